@@ -1,0 +1,5 @@
+"""Imaging Research Warehouse: images and EHR joined without identities."""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"
