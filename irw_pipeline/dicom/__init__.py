@@ -1,0 +1,1 @@
+"""What DICOM is: reading, header facts, writing. No policy, no identity."""
