@@ -6,15 +6,15 @@ one line in `_FORMATS`. Sources bring rows as received; rules on values belong t
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 from irw_pipeline.errors import InputError
 from irw_pipeline.omop.sources import synthea
 from irw_pipeline.omop.sources.source import Source, SourceTable
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable
+    from pathlib import Path
 
 __all__ = ["Source", "SourceTable", "detect"]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from typing import TYPE_CHECKING
 
 import duckdb
 import polars as pl
@@ -17,13 +18,13 @@ import pyarrow as pa
 
 from irw_pipeline.errors import InputError
 from irw_pipeline.omop.sources.source import SourceTable
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from irw_pipeline.ids import TableName
-    from irw_pipeline.contracts.model import Column
-    from pathlib import Path
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from irw_pipeline.contracts.model import Column
+    from irw_pipeline.ids import TableName
 
 ROW_KEY = "row_key"
 _CSV = re.compile(r"(?P<stem>.+)\.csv(?P<packed>\.gz|\.zst)?")
@@ -76,9 +77,7 @@ def read_csv(
     Raises:
         InputError: The file is not such a CSV, or lacks required columns (all are named).
     """
-    packed = _CSV.fullmatch(path.name.lower())
-    compression = _COMPRESSION[packed["packed"] if packed else None]
-    header = _header(path, compression)
+    header = read_header(path)
     positions = _positions(header, renamed or {}, {column.name for column in columns}, path)
     missing = [c.name for c in columns if c.required and c.name not in {*positions, ROW_KEY}]
     if missing:
@@ -92,7 +91,7 @@ def read_csv(
     parameters = {
         "path": glob_free(path),
         "columns": {f"c{place}": "VARCHAR" for place in range(len(header))},
-        "compression": compression,
+        "compression": compression_of(path),
     }
     try:
         with duckdb.connect() as connection:
@@ -112,14 +111,25 @@ def glob_free(path: Path) -> str:
     return re.sub(r"[*?\[]", lambda found: f"[{found[0]}]", str(path))
 
 
-def _header(path: Path, compression: str) -> list[str]:
-    """The header's names, trimmed and in lower case."""
+def compression_of(path: Path) -> str:
+    """Return what DuckDB calls the compression that a file's name tells."""
+    named = _CSV.fullmatch(path.name.lower())
+    return _COMPRESSION[named["packed"] if named else None]
+
+
+def read_header(path: Path, delimiter: str = ",") -> list[str]:
+    """Return the names in a file's first line, trimmed and in lower case.
+
+    Raises:
+        InputError: The file cannot be read as UTF-8 text, or is empty.
+    """
+    packed = compression_of(path)
     try:
         with (
-            pa.input_stream(str(path), None if compression == "none" else compression) as stream,
+            pa.input_stream(str(path), None if packed == "none" else packed) as stream,
             io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text,
         ):
-            first = next(csv.reader(text), [])
+            first = next(csv.reader(text, delimiter=delimiter), [])
     except (OSError, UnicodeDecodeError, csv.Error):
         first = None
     if first is None:

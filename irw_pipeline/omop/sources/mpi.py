@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 from irw_pipeline.errors import InputError
 from irw_pipeline.ids import TableName
 from irw_pipeline.omop.sources.csv_file import read_csv
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from irw_pipeline.omop.sources.source import SourceTable
-    from irw_pipeline.contracts.model import Column
-    from pathlib import Path
     from collections.abc import Sequence
+    from pathlib import Path
+
+    from irw_pipeline.contracts.model import Column
+    from irw_pipeline.omop.sources.source import SourceTable
 
 MPI_ENTRY = TableName("raw", "mpi_entry")
 

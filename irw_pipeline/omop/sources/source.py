@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, TYPE_CHECKING
-
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
+
     from irw_pipeline.contracts.model import Column
     from irw_pipeline.ids import TableName
-    from collections.abc import Sequence
 
 
 @dataclass(frozen=True)

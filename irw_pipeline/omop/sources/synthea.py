@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from irw_pipeline.errors import InputError
 from irw_pipeline.ids import TableName
 from irw_pipeline.omop.sources.csv_file import csv_files, empty_table, read_csv
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from irw_pipeline.omop.sources.source import SourceTable
-    from irw_pipeline.contracts.model import Column
-    from pathlib import Path
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from irw_pipeline.contracts.model import Column
+    from irw_pipeline.omop.sources.source import SourceTable
 
 # File (without endings) -> table; parents first. `notes` is ours, beside Synthea's own files.
 _TABLE_OF_FILE = {
