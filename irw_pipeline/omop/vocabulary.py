@@ -65,7 +65,6 @@ def read_vocabulary(folder: Path) -> Iterator[tuple[TableName, pa.RecordBatchRea
     """
     files = _complete_bundle(folder)
     with duckdb.connect() as connection:
-        connection.execute("SET preserve_insertion_order = false")
         for name, path in files.items():
             _examine(connection, name, path)
         for table in VOCABULARY_TABLES:
@@ -76,10 +75,9 @@ def read_vocabulary(folder: Path) -> Iterator[tuple[TableName, pa.RecordBatchRea
             source, parameters = _rows(files[table.name], schema)
             columns = ", ".join(f'{_typed(field)} AS "{field.name}"' for field in schema)
             distinct = "DISTINCT" if table.name in _DISTINCT else ""
-            relation = connection.sql(
-                f"SELECT {distinct} {columns} FROM {source}", params=parameters
-            )
-            yield table, relation.to_arrow_reader(_BATCH_ROWS)
+            # `execute` streams; `sql(...)` would hold the whole table before the first batch
+            stream = connection.execute(f"SELECT {distinct} {columns} FROM {source}", parameters)
+            yield table, stream.to_arrow_reader(_BATCH_ROWS)
 
 
 def _complete_bundle(folder: Path) -> dict[str, Path]:

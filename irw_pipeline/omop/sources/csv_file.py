@@ -95,7 +95,7 @@ def read_csv(
     }
     try:
         with duckdb.connect() as connection:
-            frame = connection.sql(query, params=parameters).pl()
+            frame = connection.execute(query, parameters).pl()
     except duckdb.Error:
         frame = None
     if frame is None:  # raised here, outside the handler, so that no quoted line is chained to it
