@@ -1,0 +1,1 @@
+"""De-identification as data: policy, actions, one engine, and an audit that does not trust it."""

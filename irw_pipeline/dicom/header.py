@@ -1,0 +1,187 @@
+"""Header to row: the facts of an object as received, and the catalogue columns of a released one."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+from irw_pipeline.dicom.read import quiet_pydicom
+from irw_pipeline.dicom.write import transfer_syntax_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydicom.dataset import Dataset, FileDataset
+
+_FACTS = {
+    "sop_instance_uid": "SOPInstanceUID",
+    "sop_class_uid": "SOPClassUID",
+    "study_instance_uid": "StudyInstanceUID",
+    "series_instance_uid": "SeriesInstanceUID",
+    "patient_id": "PatientID",
+    "issuer_of_patient_id": "IssuerOfPatientID",
+    "patient_name": "PatientName",
+    "patient_birth_date": "PatientBirthDate",
+    "patient_sex": "PatientSex",
+    "accession_number": "AccessionNumber",
+    "study_date": "StudyDate",
+    "modality": "Modality",
+}
+_MAX_INT32 = 2**31 - 1
+_AGE = re.compile(r"(\d{3})([DWMY])")
+_PER_YEAR = {"D": 365.25, "W": 52.1775, "M": 12.0, "Y": 1.0}
+
+
+def header_facts(dataset: FileDataset) -> dict[str, object]:
+    """Return the header columns of `raw.dicom_instance`: strings as received, stripped, or None.
+
+    Identified. `patient_birth_date` and `study_date` are DA strings, possibly malformed.
+    """
+    with quiet_pydicom():
+        facts: dict[str, object] = {
+            column: _text(dataset, keyword) for column, keyword in _FACTS.items()
+        }
+        facts["sop_class_uid"] = facts["sop_class_uid"] or _stripped(
+            dataset.file_meta.get("MediaStorageSOPClassUID")
+        )
+        facts["transfer_syntax_uid"] = str(transfer_syntax_of(dataset))
+    return facts
+
+
+def catalogue_row(dataset: FileDataset) -> dict[str, object]:
+    """Return the header-derived columns of `imaging.instance` of a de-identified data set.
+
+    Malformed values become None. Of a multi-valued attribute the first value counts, but
+    `image_type` joins all with a backslash. Geometry of multi-frame objects comes from the shared
+    functional groups, else from the first frame.
+    """
+    with quiet_pydicom():
+        row: dict[str, object] = {}
+        for column, (read, keywords) in _CATALOGUE.items():
+            row[column] = _first_of(dataset, read, keywords)
+        row["transfer_syntax_uid"] = str(transfer_syntax_of(dataset))
+        row["image_type"] = _joined(dataset, "ImageType")
+        row["patient_age_years"] = _age_years(_text(dataset, "PatientAge"))
+        if row["number_of_frames"] is None and row["rows"] is not None:
+            row["number_of_frames"] = 1
+    return row
+
+
+def _first_of(
+    dataset: Dataset, read: Callable[[Dataset, str], object], keywords: tuple[str, ...]
+) -> object:
+    """The first of the attributes that has a value, in the data set or its functional groups."""
+    for scope in (dataset, *_functional_groups(dataset)):
+        for keyword in keywords:
+            value = read(scope, keyword)
+            if value is not None:
+                return value
+    return None
+
+
+def _functional_groups(dataset: Dataset) -> list[Dataset]:
+    """The macros of the shared functional groups, then of the first frame (PS3.3 C.7.6.16)."""
+    found: list[Dataset] = []
+    for keyword in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
+        groups = dataset.get(keyword)
+        if groups:
+            for element in groups[0]:
+                if element.VR == "SQ" and element.value:
+                    found.append(element.value[0])
+    return found
+
+
+def _value(dataset: Dataset, keyword: str) -> object:
+    try:
+        value = dataset.get(keyword)
+    except Exception:  # noqa: BLE001 - pydicom raises many kinds for a malformed value; it is None here
+        return None
+    if value is None or isinstance(value, str) or not hasattr(value, "__getitem__"):
+        return value
+    return value[0] if len(value) else None
+
+
+def _stripped(value: object) -> str | None:
+    return None if value is None else str(value).strip(" \0") or None
+
+
+def _text(dataset: Dataset, keyword: str) -> str | None:
+    return _stripped(_value(dataset, keyword))
+
+
+def _date(dataset: Dataset, keyword: str) -> date | None:
+    text = _text(dataset, keyword) or ""
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+    except ValueError:
+        return None
+
+
+
+def _integer(dataset: Dataset, keyword: str) -> int | None:
+    try:
+        number = int(str(_value(dataset, keyword)))
+    except ValueError:
+        return None
+    return number if abs(number) <= _MAX_INT32 else None
+
+
+def _number(dataset: Dataset, keyword: str) -> float | None:
+    try:
+        number = float(str(_value(dataset, keyword)))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _joined(dataset: Dataset, keyword: str) -> str | None:
+    try:
+        value = dataset.get(keyword)
+    except Exception:  # noqa: BLE001 - as in _value
+        return None
+    if value is None or isinstance(value, str):
+        return _stripped(value)
+    return "\\".join(str(one) for one in value) or None
+
+
+def _age_years(text: str | None) -> int | None:
+    match = _AGE.fullmatch(text or "")
+    return int(int(match[1]) / _PER_YEAR[match[2]]) if match else None
+
+
+_CATALOGUE: dict[str, tuple[Callable[[Dataset, str], object], tuple[str, ...]]] = {
+    "sop_instance_uid": (_text, ("SOPInstanceUID",)),
+    "series_instance_uid": (_text, ("SeriesInstanceUID",)),
+    "study_instance_uid": (_text, ("StudyInstanceUID",)),
+    "sop_class_uid": (_text, ("SOPClassUID",)),
+    "accession_pseudonym": (_text, ("AccessionNumber",)),
+    "modality": (_text, ("Modality",)),
+    "body_part_examined": (_text, ("BodyPartExamined",)),
+    "laterality": (_text, ("ImageLaterality", "Laterality", "FrameLaterality")),
+    "study_date": (_date, ("StudyDate",)),
+    "study_time": (_text, ("StudyTime",)),
+    "series_date": (_date, ("SeriesDate",)),
+    "acquisition_date": (_date, ("AcquisitionDate", "AcquisitionDateTime")),
+    "content_date": (_date, ("ContentDate",)),
+    "series_number": (_integer, ("SeriesNumber",)),
+    "instance_number": (_integer, ("InstanceNumber",)),
+    "study_description": (_text, ("StudyDescription",)),
+    "series_description": (_text, ("SeriesDescription",)),
+    "protocol_name": (_text, ("ProtocolName",)),
+    "manufacturer": (_text, ("Manufacturer",)),
+    "manufacturer_model_name": (_text, ("ManufacturerModelName",)),
+    "rows": (_integer, ("Rows",)),
+    "columns": (_integer, ("Columns",)),
+    "number_of_frames": (_integer, ("NumberOfFrames",)),
+    "bits_stored": (_integer, ("BitsStored",)),
+    "photometric_interpretation": (_text, ("PhotometricInterpretation",)),
+    "pixel_spacing_mm": (_number, ("PixelSpacing", "ImagerPixelSpacing")),
+    "slice_thickness_mm": (_number, ("SliceThickness",)),
+    "kvp_kv": (_number, ("KVP",)),
+    "magnetic_field_strength_t": (_number, ("MagneticFieldStrength",)),
+    "echo_time_ms": (_number, ("EchoTime", "EffectiveEchoTime")),
+    "repetition_time_ms": (_number, ("RepetitionTime",)),
+    "patient_sex": (_text, ("PatientSex",)),
+}
