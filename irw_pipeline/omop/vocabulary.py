@@ -39,6 +39,9 @@ VOCABULARY_TABLES = tuple(
 _REQUIRED_FILES = ("concept", "concept_relationship", "vocabulary")
 _BATCH_ROWS = 100_000
 _DISTINCT = {"concept_synonym"}  # it has no key of its own, and Athena repeats some rows
+# Some bundles made outside Athena leave the class of answer concepts empty; the CDM requires one,
+# and "Undefined" is the vocabulary's own word for none (concept 0 has it).
+_WHEN_EMPTY = {"concept_class_id": "Undefined"}
 _SQL_TYPE = {
     pa.int64(): "BIGINT",
     pa.int32(): "INTEGER",
@@ -169,6 +172,8 @@ def _typed(field: pa.Field) -> str:
     """SQL for a text column in its own type; NULL where it cannot be read so."""
     if pa.types.is_date(field.type):
         return f"CAST(try_strptime(\"{field.name}\", ['%Y%m%d', '%Y-%m-%d']) AS DATE)"
+    if field.name in _WHEN_EMPTY:
+        return f"coalesce(\"{field.name}\", '{_WHEN_EMPTY[field.name]}')"
     if pa.types.is_string(field.type):
         return f'"{field.name}"'
     return f'try_cast("{field.name}" AS {_SQL_TYPE[field.type]})'

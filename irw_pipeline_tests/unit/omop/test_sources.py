@@ -45,7 +45,10 @@ def test_text_comes_as_received_but_for_surrounding_space(tmp_path: Path) -> Non
     path = written(
         tmp_path,
         "things.csv",
-        b'\xef\xbb\xbfId, TEXT ,Extra\r\n 1 ,"two\r\nlines, ""quoted""",x\r\n#2,"",x\r\n007, ,x\r\n',
+        b"\xef\xbb\xbfId, TEXT ,Extra\r\n"
+        b' 1 ,"two\r\nlines, ""quoted""",x\r\n'
+        b'#2,"",x\r\n'
+        b"007, ,x\r\n",
     )
     table = read_csv(path, TABLE, columns("id", "text", "later"))
     assert table.frame.rows() == [

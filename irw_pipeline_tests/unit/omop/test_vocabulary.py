@@ -43,6 +43,9 @@ def test_the_starter_is_small_and_consistent() -> None:
     concepts = tables["concept"].to_pylist()
     ids = {row["concept_id"] for row in concepts}
     assert len(ids) == len(concepts)
+    for name, table in tables.items():
+        key = load_contract(TableName("omop", name)).primary_key
+        assert table.group_by(key).aggregate([]).num_rows == table.num_rows
     for name, ends in {
         "concept_relationship": ("concept_id_1", "concept_id_2"),
         "concept_ancestor": ("ancestor_concept_id", "descendant_concept_id"),
@@ -71,6 +74,12 @@ def test_quotation_marks_hashes_and_leading_zeros_are_text(bundle: Path) -> None
     assert (row["concept_name"], row["concept_code"]) == ('#5" pipe', "0010")
     assert row["valid_start_date"].isoformat() == "2001-02-03"
     assert row["standard_concept"] is None
+
+
+def test_a_concept_without_a_class_is_kept(bundle: Path) -> None:
+    with (bundle / "CONCEPT.csv").open("a") as file:
+        file.write("9001\tabsent\tMeas Value\tLOINC\t\tS\tLA1\t20010203\t20991231\t\n")
+    assert loaded(bundle)["concept"].to_pylist()[-1]["concept_class_id"] == "Undefined"
 
 
 def test_all_missing_files_are_named_at_once(tmp_path: Path) -> None:
