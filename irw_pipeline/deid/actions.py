@@ -1,4 +1,4 @@
-"""The registry of actions (PS3.15 E.1.1: K X Z D C U) and of the named cleaners that C and D use."""
+"""The registry of actions (PS3.15 E.1.1: K X Z D C U) and of the cleaners that C and D name."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NUMBERS = frozenset({"FL", "FD", "SL", "SS", "SV", "UL", "US", "UV", "US or SS"
 
 @dataclass(frozen=True)
 class Context:
-    """What the cleaners need of one person and one object; `known` is everybody the header names."""
+    """What the cleaners need of one person and one object; `known`: all the header names."""
 
     subject: Subject
     broker: Broker
@@ -128,7 +128,9 @@ def _dummy(element: DataElement, using: str, context: Context) -> DataElement | 
         return _map_uids(element, using, context)
     if vr in BINARY_VRS:
         return DataElement(element.tag, element.VR, b"\0\0")
-    return DataElement(element.tag, element.VR, 0 if vr in _NUMBERS else _DUMMIES.get(vr, "REMOVED"))
+    return DataElement(
+        element.tag, element.VR, 0 if vr in _NUMBERS else _DUMMIES.get(vr, "REMOVED")
+    )
 
 
 def _clean(element: DataElement, using: str, context: Context) -> DataElement | None:

@@ -1,7 +1,7 @@
-"""The audit: is anything known of the patient still in the finished bytes? It does not trust the engine.
+"""The audit: is anything known of the patient still in the finished bytes?
 
-It shares no code with the cleaner but the list of common words: forms, encodings and boundaries are
-made here anew, so that a mistake in one is not repeated in the other.
+It does not trust the engine, and shares nothing with the cleaner but the list of common words:
+forms, encodings and boundaries are made here anew, so that a mistake in one is not repeated in the other.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pydicom
 from ahocorasick_rs import BytesAhoCorasick
 from pydicom.charset import convert_encodings
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
 
 from irw_pipeline.deid.words import common_words
 from irw_pipeline.dicom.read import quiet_pydicom
@@ -39,9 +40,11 @@ boundaries take half of those; with a hundred forms a patient and 10^6 such obje
 some hundred objects a look by a person, n = 5 would cost ten thousand.
 """
 _PIXELS = (0x7FE0_0008, 0x7FE0_0009, 0x7FE0_0010)
+_BIRTH_DATES = (0x0010_0030,)
+_ELEMENT_HEADER = 8
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 _ENCODINGS = ("utf-8", "latin-1", "utf-16-le", "utf-16-be")
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,8 @@ def _search(
         tag = places[index][1] if index >= 0 else 0
         if tag in _PIXELS and pattern.characters < MIN_IN_PIXELS:
             continue
+        if pattern.kind is IdentifierKind.BIRTH_DATE and _is_another_date(stream, start):
+            continue
         if _stands_alone(lowered, start, end, pattern):
             where = f"({tag >> 16:04X},{tag & 0xFFFF:04X})" if tag else "file meta or stream"
             yield Finding(pattern.kind, where)
@@ -112,6 +117,25 @@ def _stands_alone(lowered: bytes, start: int, end: int, pattern: _Pattern) -> bo
     if before == b"." or (after == b"." and pattern.encoded.isdigit()):
         return False  # the digits of a decimal number or of a UID
     return not before.isalnum() and not after.isalnum()
+
+
+def _is_another_date(stream: bytes, start: int) -> bool:
+    """Whether the bytes before say that this is a date attribute other than a birth date.
+
+    A study date, moved back or not, may fall on the day of birth; that tells nothing.
+    """
+    tag_at = start - _ELEMENT_HEADER
+    is_explicit = stream[start - 4 : start - 2] in (b"DA", b"DT")
+    order: Literal["little", "big"] = "big" if stream[start - 2 : start - 1] == b"\0" else "little"
+    if not is_explicit:
+        order = "little"
+    tag = int.from_bytes(stream[tag_at : tag_at + 2], order) << 16
+    tag |= int.from_bytes(stream[tag_at + 2 : tag_at + 4], order)
+    if not is_explicit:  # implicit VR: tag and a length of four bytes
+        has_length = stream[start - 4 : start] in (b"\x08\0\0\0", b"\x0e\0\0\0")
+        is_date = dictionary_has_tag(tag) and dictionary_VR(tag) in ("DA", "DT")
+        return has_length and is_date and tag not in _BIRTH_DATES
+    return tag not in _BIRTH_DATES
 
 
 def _character(lowered: bytes, position: int, pattern: _Pattern) -> bytes:
@@ -188,7 +212,9 @@ def _name_forms(value: str) -> set[str]:
         forms |= {part, bare, folded}
     words = [part for part in re.split(r"[\^=\s,.]+", value) if part]
     if len(words) > 1:  # both parts side by side count even where each is a common word
-        forms |= {f"{a}{s}{b}" for a, b in ((words[0], words[1]), (words[1], words[0])) for s in "^ ,_"}
+        forms |= {
+            f"{a}{s}{b}" for a, b in ((words[0], words[1]), (words[1], words[0])) for s in "^ ,_"
+        }
     shortest = {True: MIN_NAME, False: 2}  # names of scripts without case have two characters
     return {
         form
@@ -211,4 +237,9 @@ def _date_forms(value: str) -> set[str]:
         forms |= {f"{y}{s}{m}{s}{d}", f"{d}{s}{m}{s}{y}", f"{m}{s}{d}{s}{y}"}
         forms |= {f"{day.day}{s}{day.month}{s}{y}", f"{day.month}{s}{day.day}{s}{y}"}
     month = _MONTHS[day.month - 1]
-    return forms | {f"{d}-{month}-{y}", f"{d} {month} {y}", f"{month} {d}, {y}", f"{month} {day.day}, {y}"}
+    return forms | {
+        f"{d}-{month}-{y}",
+        f"{d} {month} {y}",
+        f"{month} {d}, {y}",
+        f"{month} {day.day}, {y}",
+    }

@@ -11,16 +11,22 @@ if TYPE_CHECKING:
 
 _DA = re.compile(r"(\d{4})(?:\.(\d{2})\.(\d{2})|(\d{2})(\d{2}))")
 _DT = re.compile(r"(\d{4})(\d{2})?(\d{2})?(\d*(?:\.\d*)?)([+-]\d{4})?")
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
-# each with named groups y, m, d and the separators around them, so the form is written back as it was
+# named groups y, m, d and their separators, so that the form is written back as it was
 _TEXT_DATES = (
-    re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-/.]?)(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>[0-3]\d)(?!\d)"),
-    re.compile(r"(?<![\d.])(?P<m>\d{1,2})(?P<s>[-/])(?P<d>\d{1,2})(?P=s)(?P<y>(?:19|20)\d\d|\d\d)(?![\d/])"),
-    re.compile(r"(?<![\d.])(?P<d>\d{1,2})(?P<s>[./-])(?P<m>\d{1,2})(?P=s)(?P<y>(?:19|20)\d\d)(?![\d.])"),
+    re.compile(
+        r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-/.]?)(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>[0-3]\d)(?!\d)"
+    ),
+    re.compile(
+        r"(?<![\d.])(?P<m>\d{1,2})(?P<s>[-/])(?P<d>\d{1,2})(?P=s)(?P<y>(?:19|20)\d\d|\d\d)(?![\d/])"
+    ),
+    re.compile(
+        r"(?<![\d.])(?P<d>\d{1,2})(?P<s>[./-])(?P<m>\d{1,2})(?P=s)(?P<y>(?:19|20)\d\d)(?![\d.])"
+    ),
     re.compile(
         rf"(?<!\w)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?P<s>[-. ]+|)(?P<m>{_MONTH})(?P<t>[-., ]+|)"
         r"(?P<y>(?:19|20)\d\d)(?!\d)",
@@ -32,7 +38,7 @@ _TEXT_DATES = (
         re.IGNORECASE,
     ),
 )
-_CENTURY_PIVOT = 50
+_CENTURY, _CENTURY_PIVOT = 100, 50
 
 
 def shift_day(day: date, offset_days: int) -> date | None:
@@ -44,7 +50,7 @@ def shift_day(day: date, offset_days: int) -> date | None:
 
 
 def shift_da(value: str, offset_days: int) -> str:
-    """Return a DA value shifted back; empty if it is no date. `YYYY.MM.DD` (ACR-NEMA) is read too."""
+    """Return a DA value shifted back, empty if it is no date; `YYYY.MM.DD` (ACR-NEMA) is read."""
     match = _DA.fullmatch(value.strip(" \0"))
     if not match:
         return ""
@@ -102,7 +108,9 @@ def _moved(year: int, month: int, day: int, offset_days: int) -> date | None:
 def _day_of(match: re.Match[str]) -> date | None:
     year, month, day = match["y"], match["m"], match["d"]
     number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
-    full = int(year) if len(year) > 2 else int(year) + (1900 if int(year) >= _CENTURY_PIVOT else 2000)  # noqa: PLR2004
+    full = int(year)
+    if full < _CENTURY:
+        full += 1900 if full >= _CENTURY_PIVOT else 2000
     for candidate in ((number, int(day)), (int(day), number)):
         try:
             return date(full, *candidate)
@@ -114,7 +122,9 @@ def _day_of(match: re.Match[str]) -> date | None:
 
 def _written(match: re.Match[str], moved: date) -> str:
     day_first_value = match["m"].isdigit() and int(match["m"]) > 12  # noqa: PLR2004
-    month_number, day_number = (moved.day, moved.month) if day_first_value else (moved.month, moved.day)
+    month_number, day_number = (
+        (moved.day, moved.month) if day_first_value else (moved.month, moved.day)
+    )
     parts = {
         "y": f"{moved.year:04d}"[-len(match["y"]) :],
         "m": _like(match["m"], month_number),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pydicom.dataelem import RawDataElement
-from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.tag import Tag
 
+from irw_pipeline.deid.elements import items_of, vr_of
 from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier
 
 if TYPE_CHECKING:
@@ -30,12 +31,16 @@ _PATIENT = {
     "InsurancePlanIdentification": IdentifierKind.OTHER,
 }
 _PLACES = ("InstitutionName", "InstitutionAddress", "RequestingService", "ClinicalTrialSiteName")
-_PATIENT_TAGS = {tag_for_keyword(keyword): kind for keyword, kind in _PATIENT.items()}
-_PLACE_TAGS = frozenset(tag_for_keyword(keyword) for keyword in _PLACES)
+_PATIENT_TAGS = {Tag(keyword): kind for keyword, kind in _PATIENT.items()}
+_PLACE_TAGS = frozenset(Tag(keyword) for keyword in _PLACES)
 
 
 def patient_identifiers(dataset: Dataset) -> frozenset[KnownIdentifier]:
-    """What the header says of the patient, in sequences too. `dataset` is not modified."""
+    """What the header says of the patient, in sequences too.
+
+    Raises:
+        UnwalkableError: A sequence cannot be parsed.
+    """
     return frozenset(
         KnownIdentifier(kind, value)
         for item in _items(dataset)
@@ -52,27 +57,17 @@ def people_and_places(dataset: Dataset) -> frozenset[KnownIdentifier]:
         for tag in item.keys():  # noqa: SIM118 - iterating a data set converts every element
             if tag in _PLACE_TAGS:
                 found |= {KnownIdentifier(IdentifierKind.OTHER, v) for v in _values(item, tag)}
-            elif _vr(item, tag) == "PN":
+            elif vr_of(item, tag) == "PN":
                 found |= {KnownIdentifier(IdentifierKind.NAME, v) for v in _values(item, tag)}
     return frozenset(found)
-
-
-def _vr(dataset: Dataset, tag: int) -> str:
-    vr = dataset.get_item(tag).VR  # type: ignore[union-attr]
-    if vr is None or vr == "UN":
-        try:
-            return str(dictionary_VR(tag))
-        except KeyError:
-            return "UN"
-    return str(vr)
 
 
 def _items(dataset: Dataset) -> Iterator[Dataset]:
     """The data set and every item of every sequence in it."""
     yield dataset
     for tag in list(dataset.keys()):
-        if _vr(dataset, tag) == "SQ":
-            for item in dataset[tag].value or ():
+        if vr_of(dataset, tag) == "SQ":
+            for item in items_of(dataset, tag):
                 yield from _items(item)
 
 

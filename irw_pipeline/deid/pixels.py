@@ -1,4 +1,4 @@
-"""Which objects may show text in their pixels. First form: by rules, as data; no pixel is decoded."""
+"""Which objects may show text in their pixels: by rules, as data; no pixel is decoded yet."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def refusal(dataset: FileDataset) -> Rejected | None:
     is_ours = any(_matches_class(uid, pattern) for pattern in rules["supported_sop_classes"])
     if not is_ours or any(_matches_class(uid, r["sop_class"]) for r in rules["unsupported"]):
         is_standard = uid.startswith("1.2.840.10008.")
-        return Rejected(ReasonCode.UNSUPPORTED_SOP_CLASS, uid if is_standard else "private SOP class")
+        return Rejected(
+            ReasonCode.UNSUPPORTED_SOP_CLASS, uid if is_standard else "private SOP class"
+        )
     rule = may_carry_text(dataset)
     return Rejected(ReasonCode.BURNED_IN_TEXT, rule) if rule else None
 

@@ -115,7 +115,9 @@ class Policy:
 def known_policies() -> list[str]:
     """The names of the policies that ship with the package."""
     folder = resources.files("irw_pipeline.deid") / "policies"
-    return sorted(p.name.removesuffix(".yaml") for p in folder.iterdir() if p.name.endswith(".yaml"))
+    return sorted(
+        p.name.removesuffix(".yaml") for p in folder.iterdir() if p.name.endswith(".yaml")
+    )
 
 
 def load_policy(name: str) -> Policy:

@@ -25,7 +25,7 @@ MAX_CODED_CHARACTERS = 64
 
 
 def keeps_its_shape(element: DataElement | RawDataElement | None, vr: str) -> bool:
-    """Whether the value has the characters of its VR; true for every VR that is not of characters."""
+    """Whether the value has the characters of its VR; true where the VR is not of characters."""
     shape = _SHAPES.get(vr)
     if shape is None or not isinstance(element, RawDataElement) or not element.value:
         return True

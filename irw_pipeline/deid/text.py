@@ -1,6 +1,6 @@
-"""Free text without identifiers: what is known of the person goes, and what looks like an identifier.
+"""Free text without identifiers: what is known of the person, and what looks like one, goes.
 
-Everything else stays. First form: no language model; names of strangers without a title are not seen.
+Everything else stays. First form, no language model: a stranger's name without a title is not seen.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ _PATTERNS = (
         re.IGNORECASE,
     ),
     # Dr, Mr in mixed case only: "DR CHEST" and "MR BRAIN" are modalities
-    re.compile(r"(?<!\w)(?:Dr|Mr|Mrs|Ms|Prof)(?:\. ?| )(?:[A-Z]\. ?)*[A-Z][\w'-]+(?: [A-Z][\w'-]+)?"),
+    re.compile(
+        r"(?<!\w)(?:Dr|Mr|Mrs|Ms|Prof)(?:\. ?| )(?:[A-Z]\. ?)*[A-Z][\w'-]+(?: [A-Z][\w'-]+)?"
+    ),
     re.compile(r"(?<![\w.])\d{7,}(?![\w.]*\w)"),
 )
 
@@ -92,7 +94,7 @@ def clean_known(text: str, known: Iterable[KnownIdentifier]) -> str:
 
 
 def name_tokens(name: str) -> set[str]:
-    """The parts of a person's name (DICOM PN, or plain), also without the digits of synthetic names."""
+    """The parts of a name, DICOM PN or plain; without the digits of synthetic names too."""
     tokens: set[str] = set()
     for part in re.split(r"[\^=\s,.;/\\]+", name):
         for form in {part, *part.split("-"), unicodedata.normalize("NFKC", part)}:
@@ -121,7 +123,7 @@ def _birth_dates(known: frozenset[KnownIdentifier]) -> set[date]:
 
 @lru_cache(maxsize=256)
 def _known_patterns(known: frozenset[KnownIdentifier]) -> tuple[re.Pattern[str], ...]:
-    """The patterns of one person: phrases and ids, two or more name parts in a row, single parts."""
+    """The patterns of one person: phrases and ids, name parts in a row, single parts."""
     phrases: set[str] = set()
     tokens: set[str] = set()
     for one in known:
@@ -189,7 +191,9 @@ def _hold_dates(text: str, dates: list[str]) -> str:
         dates.append(match[0])
         return f"\x01{chr(0xE000 + len(dates) - 1)}\x01"
 
-    return re.sub(r"(?<!\d)(?:19|20)\d{6}(?!\d)|(?<!\d)\d{4}-\d\d-\d\d(?!\d)|2\.25\.\d+", hold, text)
+    return re.sub(
+        r"(?<!\d)(?:19|20)\d{6}(?!\d)|(?<!\d)\d{4}-\d\d-\d\d(?!\d)|2\.25\.\d+", hold, text
+    )
 
 
 def _tidy(text: str) -> str:

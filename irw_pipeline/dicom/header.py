@@ -1,4 +1,4 @@
-"""Header to row: the facts of an object as received, and the catalogue columns of a released one."""
+"""Header to row: the facts of an object as received, the catalogue columns of a released one."""
 
 from __future__ import annotations
 
@@ -87,9 +87,8 @@ def _functional_groups(dataset: Dataset) -> list[Dataset]:
     for keyword in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
         groups = dataset.get(keyword)
         if groups:
-            for element in groups[0]:
-                if element.VR == "SQ" and element.value:
-                    found.append(element.value[0])
+            macros = (element for element in groups[0] if element.VR == "SQ" and element.value)
+            found.extend(element.value[0] for element in macros)
     return found
 
 
@@ -117,7 +116,6 @@ def _date(dataset: Dataset, keyword: str) -> date | None:
         return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
     except ValueError:
         return None
-
 
 
 def _integer(dataset: Dataset, keyword: str) -> int | None:

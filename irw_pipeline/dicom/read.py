@@ -1,4 +1,7 @@
-"""Bytes to a pydicom data set, or one of our errors. pydicom's own texts may quote values: they stop here."""
+"""Bytes to a pydicom data set, or one of our errors.
+
+pydicom's own texts may quote values: they stop here.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,7 @@ MAX_INFLATED_BYTES = 1 << 30
 """A deflated data set larger than this is refused: the largest real ones are a tenth of it."""
 
 _MAGIC_AT = 128
+_META_AT = 132
 _UID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
 _PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
@@ -75,6 +79,9 @@ def read_dataset(content: bytes) -> FileDataset:
     if not content:
         raise ObjectReadError(ReasonCode.EMPTY_OBJECT, "no bytes")
     has_magic = content[_MAGIC_AT : _MAGIC_AT + 4] == b"DICM"
+    if has_magic and content[_META_AT : _META_AT + 2] != b"\2\0" and content[:2] == b"\x08\0":
+        # no preamble: the four letters stand in a value by chance
+        content = bytes(_MAGIC_AT) + b"DICM" + content
     kind = ""
     dataset: FileDataset | None = None
     with quiet_pydicom():
@@ -97,7 +104,9 @@ def read_dataset(content: bytes) -> FileDataset:
 
 def _is_plausible(dataset: FileDataset) -> bool:
     """Whether a file without the DICM prefix still names a SOP class and a modality or instance."""
-    sop_class = str(dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID") or "")
+    sop_class = str(
+        dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID") or ""
+    )
     return bool(_UID.fullmatch(sop_class)) and len(dataset) > 2  # noqa: PLR2004
 
 
@@ -134,7 +143,7 @@ def _pixels_are_short(dataset: FileDataset) -> bool:
         return False
     for keyword in _PIXEL_KEYWORDS:
         if keyword in dataset:
-            value = dataset.get_item(keyword).value or b""  # type: ignore[union-attr]
+            value = dataset.get_item(keyword).value or b""
             try:
                 expected = get_expected_length(dataset)
             except (AttributeError, TypeError, ValueError, KeyError):

@@ -66,5 +66,3 @@ def is_dataset_element(tag: int) -> bool:
     """Whether a tag belongs in a stored data set: not a group length, command, meta or padding."""
     group, element = tag >> 16, tag & 0xFFFF
     return element != 0 and group > 2 and group not in (0xFFFC, 0xFFFE)  # noqa: PLR2004
-
-

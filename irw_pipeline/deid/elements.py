@@ -1,0 +1,121 @@
+"""One element of a data set: its true VR, its items, an action applied to it. No policy here."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pydicom.datadict import dictionary_has_tag, dictionary_keyword, dictionary_VR
+from pydicom.dataelem import RawDataElement, convert_raw_data_element
+from pydicom.sequence import Sequence
+
+from irw_pipeline.deid import actions, text
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+_REGISTERED_UID = re.compile(
+    r"SOPClass|TransferSyntax|CodingScheme|ContextUID|MappingResource|ContextGroupExtension"
+)
+_UID_FORM = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
+_MIN_CODED_NAME = 4
+
+
+class UnwalkableError(Exception):
+    """A sequence could not be parsed; holds its tag only."""
+
+
+def vr_of(dataset: Dataset, tag: int) -> str:
+    """The VR as written, or the dictionary's where the file leaves it open (implicit, UN)."""
+    item = dataset.get_item(tag)
+    vr = item.VR if item is not None else None
+    if vr is None or vr == "UN":
+        return str(dictionary_VR(tag)) if dictionary_has_tag(tag) else "UN"
+    return str(vr)
+
+
+def has_expected_vr(tag: int, vr: str) -> bool:
+    """Whether binary bytes stand only where the dictionary expects them."""
+    if vr not in actions.BINARY_VRS:
+        return True
+    return dictionary_has_tag(tag) and dictionary_VR(tag) in actions.BINARY_VRS
+
+
+def is_registered_uid(dataset: Dataset, tag: int) -> bool:
+    """Whether a UID names a class, a syntax or a coding scheme, not a thing of this hospital."""
+    if not dictionary_has_tag(tag) or not _REGISTERED_UID.search(dictionary_keyword(tag)):
+        return False
+    value = dataset[tag].value
+    values = [value] if isinstance(value, str) else list(value or ())
+    return all(_UID_FORM.fullmatch(str(one).strip(" \0")) for one in values)
+
+
+def items_of(dataset: Dataset, tag: int) -> list[Dataset]:
+    """The items of a sequence.
+
+    Raises:
+        UnwalkableError: Its bytes are no sequence.
+    """
+    name = f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
+    try:
+        value = dataset[tag].value
+    except Exception as error:
+        raise UnwalkableError(name) from error
+    if value and not isinstance(value, Sequence):
+        raise UnwalkableError(name)
+    return list(value or ())
+
+
+def apply_action(
+    dataset: Dataset, tag: int, action: str, using: str, context: actions.Context
+) -> None:
+    """Replace, keep or remove one element; what pydicom cannot convert is removed."""
+    try:
+        element = dataset[tag]
+    except Exception:  # noqa: BLE001 - pydicom raises many kinds, and what it cannot read is not kept
+        del dataset[tag]
+        return
+    changed = actions.ACTIONS[action](element, using, context)
+    if changed is None:
+        del dataset[tag]
+    elif changed is not element:
+        dataset[tag] = changed
+
+
+def clean_coded(dataset: Dataset, tag: int, context: actions.Context) -> None:
+    """Take known identifiers out of a coded string or number; up to three characters stay."""
+    item = dataset.get_item(tag)
+    raw = (item.value if item is not None else None) or ""
+    shown = raw.decode("latin-1") if isinstance(raw, bytes) else str(raw)
+    if len(shown) >= _MIN_CODED_NAME and text.clean_known(shown, context.known) != shown:
+        apply_action(dataset, tag, "C", "clean_known", context)
+
+
+def set_vr(dataset: Dataset, tag: int, vr: str) -> None:
+    """Read a safe private element by the standard's table where the file says UN or nothing.
+
+    Numbers and bytes stay as they are: nothing in them is cleaned.
+
+    Raises:
+        UnwalkableError: Its bytes are not of that VR.
+    """
+    item = dataset.get_item(tag)
+    if not isinstance(item, RawDataElement) or item.VR not in (None, "UN"):
+        return
+    if vr != "SQ" and not actions.default_cleaner(vr):
+        return
+    # the value of a UN element is implicit little endian (PS3.5 6.2.2)
+    typed = item._replace(VR=vr, is_implicit_VR=item.VR == "UN" or item.is_implicit_VR)
+    try:
+        dataset[tag] = convert_raw_data_element(typed, encoding=dataset._character_set)  # noqa: SLF001
+    except Exception as error:
+        raise UnwalkableError(f"({tag >> 16:04X},{tag & 0xFFFF:04X})") from error
+
+
+def drop_unused_creators(dataset: Dataset) -> None:
+    """Remove private creators whose block is empty, and private elements that reserve no block."""
+    tags = list(dataset.keys())
+    used = {(t >> 16, (t & 0xFFFF) >> 8) for t in tags if t.is_private}
+    for tag in tags:
+        if tag.is_private_creator and (tag >> 16, tag & 0xFFFF) not in used:
+            del dataset[tag]
