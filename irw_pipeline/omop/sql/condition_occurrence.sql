@@ -10,12 +10,12 @@ SELECT
     e.end_datetime AS condition_end_datetime,
     e.type_concept_id AS condition_type_concept_id,
     0 AS condition_status_concept_id,  -- No matching concept
-    CAST(NULL AS VARCHAR) AS stop_reason,
+    cast(NULL AS VARCHAR) AS stop_reason,
     e.provider_id AS provider_id,
     e.visit_occurrence_id AS visit_occurrence_id,
-    CAST(NULL AS BIGINT) AS visit_detail_id,
+    cast(NULL AS BIGINT) AS visit_detail_id,
     e.code AS condition_source_value,
     e.source_concept_id AS condition_source_concept_id,
-    CAST(NULL AS VARCHAR) AS condition_status_source_value
+    cast(NULL AS VARCHAR) AS condition_status_source_value
 FROM source_event AS e
 WHERE e.target_table = 'condition_occurrence'

@@ -6,7 +6,7 @@ SELECT
     local_timestamp(p.deathdate) - to_days(pm.date_offset_days) AS death_datetime,
     coalesce(t.concept_id, 0) AS death_type_concept_id,
     0 AS cause_concept_id,  -- No matching concept
-    CAST(NULL AS VARCHAR) AS cause_source_value,
+    cast(NULL AS VARCHAR) AS cause_source_value,
     0 AS cause_source_concept_id  -- No matching concept
 FROM raw.ehr_patient AS p
 INNER JOIN vault.person_map AS pm ON p.id = pm.ehr_patient_id

@@ -3,16 +3,16 @@
 -- No street, city, county or position; the country is not told by the EHR.
 SELECT DISTINCT
     a.location_id AS location_id,
-    CAST(NULL AS VARCHAR) AS address_1,
-    CAST(NULL AS VARCHAR) AS address_2,
-    CAST(NULL AS VARCHAR) AS city,
+    cast(NULL AS VARCHAR) AS address_1,
+    cast(NULL AS VARCHAR) AS address_2,
+    cast(NULL AS VARCHAR) AS city,
     a.state AS state,
     a.zip3 AS zip,
-    CAST(NULL AS VARCHAR) AS county,
+    cast(NULL AS VARCHAR) AS county,
     coalesce(a.state, '') || '|' || coalesce(a.zip3, '') AS location_source_value,
     0 AS country_concept_id,  -- No matching concept
-    CAST(NULL AS VARCHAR) AS country_source_value,
-    CAST(NULL AS DOUBLE) AS latitude,
-    CAST(NULL AS DOUBLE) AS longitude
+    cast(NULL AS VARCHAR) AS country_source_value,
+    cast(NULL AS DOUBLE) AS latitude,
+    cast(NULL AS DOUBLE) AS longitude
 FROM area AS a
 WHERE a.location_id IS NOT NULL

@@ -8,21 +8,21 @@ SELECT
     e.start_datetime AS measurement_datetime,
     strftime(e.start_datetime, '%H:%M:%S') AS measurement_time,
     e.type_concept_id AS measurement_type_concept_id,
-    CAST(NULL AS BIGINT) AS operator_concept_id,
+    cast(NULL AS BIGINT) AS operator_concept_id,
     e.value_as_number AS value_as_number,
     e.value_as_concept_id AS value_as_concept_id,
     e.unit_concept_id AS unit_concept_id,
-    CAST(NULL AS DOUBLE) AS range_low,
-    CAST(NULL AS DOUBLE) AS range_high,
+    cast(NULL AS DOUBLE) AS range_low,
+    cast(NULL AS DOUBLE) AS range_high,
     e.provider_id AS provider_id,
     e.visit_occurrence_id AS visit_occurrence_id,
-    CAST(NULL AS BIGINT) AS visit_detail_id,
+    cast(NULL AS BIGINT) AS visit_detail_id,
     e.code AS measurement_source_value,
     e.source_concept_id AS measurement_source_concept_id,
     e.unit_source_value AS unit_source_value,
     e.unit_source_concept_id AS unit_source_concept_id,
     e.value_source_value AS value_source_value,
-    CAST(NULL AS BIGINT) AS measurement_event_id,
-    CAST(NULL AS BIGINT) AS meas_event_field_concept_id
+    cast(NULL AS BIGINT) AS measurement_event_id,
+    cast(NULL AS BIGINT) AS meas_event_field_concept_id
 FROM source_event AS e
 WHERE e.target_table = 'measurement'

@@ -32,7 +32,8 @@ received_note AS (
             ELSE 'OMOP4976890'  -- EHR
         END AS type_code,
         CASE
-            WHEN lower(n.type) LIKE '%radiol%' OR n.accession_number IS NOT NULL THEN '18748-4'  -- Diagnostic imaging study
+            WHEN lower(n.type) LIKE '%radiol%' OR n.accession_number IS NOT NULL
+                THEN '18748-4'  -- Diagnostic imaging study
             WHEN lower(n.type) LIKE '%pathol%' THEN '11526-1'  -- Pathology study
         END AS class_code
     FROM raw.ehr_note AS n
@@ -58,7 +59,7 @@ SELECT
     0 AS language_concept_id,  -- No matching concept: the EHR does not say
     v.provider_id AS provider_id,
     v.visit_occurrence_id AS visit_occurrence_id,
-    CAST(NULL AS BIGINT) AS visit_detail_id,
+    cast(NULL AS BIGINT) AS visit_detail_id,
     left(n.type, 50) AS note_source_value,
     r.procedure_occurrence_id AS note_event_id,
     CASE WHEN r.procedure_occurrence_id IS NOT NULL THEN coalesce(f.concept_id, 0) END AS note_event_field_concept_id

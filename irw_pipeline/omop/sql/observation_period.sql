@@ -2,7 +2,7 @@
 -- Reads omop.concept.
 -- Uses view person_event.
 SELECT
-    omop_key('observation_period', CAST(e.person_id AS VARCHAR)) AS observation_period_id,
+    omop_key('observation_period', cast(e.person_id AS VARCHAR)) AS observation_period_id,
     e.person_id AS person_id,
     e.first_date AS observation_period_start_date,
     e.last_date AS observation_period_end_date,

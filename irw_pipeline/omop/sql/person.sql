@@ -2,15 +2,15 @@
 -- Reads raw.ehr_patient, vault.person_map, imaging.instance, omop.concept.
 -- Uses view person_event.
 -- Uses view area.
--- Birth: the year of the birth date after the shift by the person's offset; month and day stay empty, since age in years
--- is enough. Who was over 89 at the last event gets the year 90 years before it, so that no age above 90 can be
+-- Birth: the year of the birth date after the shift by the person's offset; month and day stay empty, since age in
+-- years is enough. Who was over 89 at the last event gets the year 90 years before it, so that no age above 90 can be
 -- computed (45 CFR 164.514(b)(2)(i)(C)); events long before may then precede that year. Persons known from images
 -- alone: the year of the study less the age in the header. With neither, 1900: the CDM requires a year, and every
 -- filter on plausible ages leaves such a person out.
 WITH image_person AS (
     SELECT
         i.person_id,
-        min(CAST(year(coalesce(i.study_date, i.series_date)) AS INTEGER) - i.patient_age_years) AS year_of_birth,
+        min(cast(year(coalesce(i.study_date, i.series_date)) AS INTEGER) - i.patient_age_years) AS year_of_birth,
         max(upper(left(trim(i.patient_sex), 1))) AS sex
     FROM imaging.instance AS i
     GROUP BY i.person_id
@@ -36,8 +36,8 @@ known_person AS (
 aged_person AS (
     SELECT
         k.*,
-        CAST(year(e.last_date) AS INTEGER) AS last_year,
-        CAST(year(k.birth_date) AS INTEGER) AS birth_year,
+        cast(year(e.last_date) AS INTEGER) AS last_year,
+        cast(year(k.birth_date) AS INTEGER) AS birth_year,
         date_sub('year', k.birth_date, e.last_date) AS last_age
     FROM known_person AS k
     LEFT JOIN person_event AS e ON k.person_id = e.person_id
@@ -64,14 +64,14 @@ SELECT
             THEN greatest(a.image_year_of_birth, coalesce(a.last_year - 90, a.image_year_of_birth))
         ELSE 1900
     END AS year_of_birth,
-    CAST(NULL AS INTEGER) AS month_of_birth,
-    CAST(NULL AS INTEGER) AS day_of_birth,
-    CAST(NULL AS TIMESTAMP) AS birth_datetime,
+    cast(NULL AS INTEGER) AS month_of_birth,
+    cast(NULL AS INTEGER) AS day_of_birth,
+    cast(NULL AS TIMESTAMP) AS birth_datetime,
     coalesce(r.concept_id, 0) AS race_concept_id,
     coalesce(e.concept_id, 0) AS ethnicity_concept_id,
     l.location_id AS location_id,
-    CAST(NULL AS BIGINT) AS provider_id,
-    CAST(NULL AS BIGINT) AS care_site_id,
+    cast(NULL AS BIGINT) AS provider_id,
+    cast(NULL AS BIGINT) AS care_site_id,
     a.research_id AS person_source_value,
     left(a.gender, 50) AS gender_source_value,
     0 AS gender_source_concept_id,  -- No matching concept

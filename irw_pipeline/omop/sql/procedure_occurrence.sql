@@ -25,13 +25,13 @@ SELECT
     e.end_datetime AS procedure_end_datetime,
     e.type_concept_id AS procedure_type_concept_id,
     0 AS modifier_concept_id,  -- No matching concept
-    CAST(NULL AS INTEGER) AS quantity,
+    cast(NULL AS INTEGER) AS quantity,
     e.provider_id AS provider_id,
     e.visit_occurrence_id AS visit_occurrence_id,
-    CAST(NULL AS BIGINT) AS visit_detail_id,
+    cast(NULL AS BIGINT) AS visit_detail_id,
     e.code AS procedure_source_value,
     e.source_concept_id AS procedure_source_concept_id,
-    CAST(NULL AS VARCHAR) AS modifier_source_value
+    cast(NULL AS VARCHAR) AS modifier_source_value
 FROM source_event AS e
 WHERE e.target_table = 'procedure_occurrence'
 UNION ALL
@@ -40,18 +40,18 @@ SELECT
     m.person_id AS person_id,
     0 AS procedure_concept_id,  -- No matching concept
     m.study_date AS procedure_date,
-    CAST(NULL AS TIMESTAMP) AS procedure_datetime,
+    cast(NULL AS TIMESTAMP) AS procedure_datetime,
     m.study_date AS procedure_end_date,
-    CAST(NULL AS TIMESTAMP) AS procedure_end_datetime,
+    cast(NULL AS TIMESTAMP) AS procedure_end_datetime,
     coalesce(t.concept_id, 0) AS procedure_type_concept_id,
     0 AS modifier_concept_id,  -- No matching concept
-    CAST(NULL AS INTEGER) AS quantity,
+    cast(NULL AS INTEGER) AS quantity,
     v.provider_id AS provider_id,
     v.visit_occurrence_id AS visit_occurrence_id,
-    CAST(NULL AS BIGINT) AS visit_detail_id,
+    cast(NULL AS BIGINT) AS visit_detail_id,
     left('DICOM ' || coalesce(m.modalities, ''), 50) AS procedure_source_value,
     0 AS procedure_source_concept_id,  -- No matching concept
-    CAST(NULL AS VARCHAR) AS modifier_source_value
+    cast(NULL AS VARCHAR) AS modifier_source_value
 FROM made_procedure AS m
 LEFT JOIN omop.visit_occurrence AS v ON m.visit_occurrence_id = v.visit_occurrence_id
 LEFT JOIN omop.concept AS t

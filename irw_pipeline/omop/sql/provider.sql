@@ -9,12 +9,12 @@ WITH specialty_code (specialty, concept_code) AS (
 
 SELECT
     omop_key('provider', p.id) AS provider_id,
-    CAST(NULL AS VARCHAR) AS provider_name,
-    CAST(NULL AS VARCHAR) AS npi,
-    CAST(NULL AS VARCHAR) AS dea,
+    cast(NULL AS VARCHAR) AS provider_name,
+    cast(NULL AS VARCHAR) AS npi,
+    cast(NULL AS VARCHAR) AS dea,
     coalesce(s.concept_id, 0) AS specialty_concept_id,
     CASE WHEN o.id IS NOT NULL THEN omop_key('care_site', o.id) END AS care_site_id,
-    CAST(NULL AS INTEGER) AS year_of_birth,
+    cast(NULL AS INTEGER) AS year_of_birth,
     coalesce(g.concept_id, 0) AS gender_concept_id,
     irw_token('provider', p.id) AS provider_source_value,
     left(p.speciality, 50) AS specialty_source_value,

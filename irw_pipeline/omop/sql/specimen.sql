@@ -35,15 +35,15 @@ SELECT
     coalesce(t.concept_id, 0) AS specimen_type_concept_id,
     s.collected_date AS specimen_date,
     s.collected_at AS specimen_datetime,
-    CAST(NULL AS DOUBLE) AS quantity,
-    CAST(NULL AS BIGINT) AS unit_concept_id,
+    cast(NULL AS DOUBLE) AS quantity,
+    cast(NULL AS BIGINT) AS unit_concept_id,
     coalesce(a.concept_id, 0) AS anatomic_site_concept_id,
     0 AS disease_status_concept_id,  -- No matching concept
     irw_token('sample', s.sample_id) AS specimen_source_id,
     s.sample_type AS specimen_source_value,
-    CAST(NULL AS VARCHAR) AS unit_source_value,
+    cast(NULL AS VARCHAR) AS unit_source_value,
     s.anatomic_site AS anatomic_site_source_value,
-    CAST(NULL AS VARCHAR) AS disease_status_source_value
+    cast(NULL AS VARCHAR) AS disease_status_source_value
 FROM consented_sample AS s
 LEFT JOIN type_code AS tc ON lower(s.sample_type) = tc.sample_type
 LEFT JOIN omop.concept AS c ON c.vocabulary_id = 'SNOMED' AND tc.concept_code = c.concept_code

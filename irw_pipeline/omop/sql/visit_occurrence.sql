@@ -44,10 +44,10 @@ SELECT
     left(e.encounter_class, 50) AS visit_source_value,
     0 AS visit_source_concept_id,  -- No matching concept
     0 AS admitted_from_concept_id,  -- No matching concept
-    CAST(NULL AS VARCHAR) AS admitted_from_source_value,
+    cast(NULL AS VARCHAR) AS admitted_from_source_value,
     0 AS discharged_to_concept_id,  -- No matching concept
-    CAST(NULL AS VARCHAR) AS discharged_to_source_value,
-    CAST(NULL AS BIGINT) AS preceding_visit_occurrence_id
+    cast(NULL AS VARCHAR) AS discharged_to_source_value,
+    cast(NULL AS BIGINT) AS preceding_visit_occurrence_id
 FROM encounter AS e
 INNER JOIN visit_key AS k ON e.id = k.encounter_id
 LEFT JOIN raw.ehr_organization AS o ON e.organization = o.id

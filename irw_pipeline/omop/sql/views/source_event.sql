@@ -3,10 +3,10 @@
 -- Uses view received_event.
 -- Uses view code_target.
 -- Uses view visit_key.
--- Uses view patient_word.
+-- Uses view text_value.
 -- Uses view identifying_code.
 -- A row whose code maps to nothing has concept 0 and goes to its default table; one whose patient or date is unknown
--- keeps null there, so that the contract quarantines it. event_key: the natural key, source table + source key + target.
+-- keeps null there, so that the contract quarantines it. event_key: the natural key: source table, its key, target.
 -- An allergy is always an observation: a drug that is not tolerated is no exposure to it.
 WITH coded_event AS (
     SELECT
@@ -30,34 +30,16 @@ WITH coded_event AS (
     LEFT JOIN identifying_code AS ic ON r.vocabulary_id = ic.vocabulary_id AND r.code = ic.code
 ),
 
-clean_value AS (
-    -- a value that is a date moves with the person; text that holds a date, a number of a person or a word of the
-    -- patient's identity is dropped
+clean_event AS (
     SELECT
         e.*,
         CASE
-            WHEN e.value IS NULL OR e.is_identifying THEN NULL
+            WHEN e.is_identifying THEN NULL
             WHEN try_cast(e.value AS DOUBLE) IS NOT NULL THEN e.value
-            WHEN regexp_full_match(e.value, '[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+Z?)?')
-                THEN strftime(local_date(e.value) - e.date_offset_days, '%Y-%m-%d')
-            WHEN
-                regexp_matches(
-                    e.value,
-                    '@|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{2,4}'
-                    || '|[0-9]{3}[-. ][0-9]{2,3}[-. ][0-9]{4}'
-                )
-                THEN NULL
-            WHEN
-                len(list_filter(
-                    w.words,
-                    lambda word:
-                        contains(' ' || regexp_replace(lower(e.value), '[^\p{L}\p{N}]+', ' ', 'g') || ' ', word)
-                )) > 0
-                THEN NULL
-            ELSE e.value
+            ELSE t.safe_value
         END AS safe_value
     FROM coded_event AS e
-    LEFT JOIN patient_word AS w ON e.patient = w.patient AND e.value IS NOT NULL
+    LEFT JOIN text_value AS t ON e.patient = t.patient AND e.value = t.value
 ),
 
 type_concept AS (
@@ -101,7 +83,7 @@ routed AS (
             WHEN e.target_domain_id IS NULL THEN e.default_table
             ELSE 'observation'
         END AS target_table
-    FROM clean_value AS e
+    FROM clean_event AS e
 )
 
 SELECT
