@@ -1,7 +1,8 @@
 """The audit: is anything known of the patient still in the finished bytes?
 
 It does not trust the engine, and shares nothing with the cleaner but the list of common words:
-forms, encodings and boundaries are made here anew, so that a mistake in one is not repeated in the other.
+forms, encodings and boundaries are made here anew, so that a mistake in one is not repeated in
+the other.
 """
 
 from __future__ import annotations

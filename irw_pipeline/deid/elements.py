@@ -18,7 +18,7 @@ _REGISTERED_UID = re.compile(
     r"SOPClass|TransferSyntax|CodingScheme|ContextUID|MappingResource|ContextGroupExtension"
 )
 _UID_FORM = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
-_MIN_CODED_NAME = 4
+_MIN_CHARACTERS = 4
 
 
 class UnwalkableError(Exception):
@@ -82,12 +82,12 @@ def apply_action(
         dataset[tag] = changed
 
 
-def clean_coded(dataset: Dataset, tag: int, context: actions.Context) -> None:
-    """Take known identifiers out of a coded string or number; up to three characters stay."""
+def clean_kept(dataset: Dataset, tag: int, context: actions.Context) -> None:
+    """Take known identifiers out of a value that is kept; up to three characters stay."""
     item = dataset.get_item(tag)
     raw = (item.value if item is not None else None) or ""
     shown = raw.decode("latin-1") if isinstance(raw, bytes) else str(raw)
-    if len(shown) >= _MIN_CODED_NAME and text.clean_known(shown, context.known) != shown:
+    if len(shown) >= _MIN_CHARACTERS and text.clean_known(shown, context.known) != shown:
         apply_action(dataset, tag, "C", "clean_known", context)
 
 

@@ -44,8 +44,8 @@ class Engine:
         """Return the object without its identity, or the reason why it must wait.
 
         A released object was audited: no identifier that `subject` or the source's header knows
-        stands in its bytes. Its PixelData element is the source's, byte for byte. The result
-        depends on content, subject, policy and key only.
+        stands in its bytes. Its PixelData is the source's, byte for byte (padded where its length
+        was odd, PS3.5 7.1.1). The result depends on content, subject, policy and key only.
         """
         with quiet_pydicom():
             try:

@@ -30,7 +30,7 @@ _PATIENT = {
     "AdmissionID": IdentifierKind.OTHER,
     "InsurancePlanIdentification": IdentifierKind.OTHER,
 }
-_PLACES = ("InstitutionName", "InstitutionAddress", "RequestingService", "ClinicalTrialSiteName")
+_PLACES = ("InstitutionName", "InstitutionAddress", "ClinicalTrialSiteName")
 _PATIENT_TAGS = {Tag(keyword): kind for keyword, kind in _PATIENT.items()}
 _PLACE_TAGS = frozenset(Tag(keyword) for keyword in _PLACES)
 

@@ -13,7 +13,7 @@ from pydicom.sequence import Sequence
 from irw_pipeline.deid import actions
 from irw_pipeline.deid.elements import (
     apply_action,
-    clean_coded,
+    clean_kept,
     drop_unused_creators,
     has_expected_vr,
     is_registered_uid,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from irw_pipeline.deid.policy import Policy, Rule
 
-_CODED_VRS = frozenset({"CS", "IS", "DS", "TM"})
+_CHARACTER_VRS = actions.TEXT_VRS | {"CS", "IS", "DS", "TM"}
 
 
 class RuleTable:
@@ -71,7 +71,7 @@ class RuleTable:
             return "Z" if vr in {"PN", "UR"} else "D" if is_dummy else "C"
         if vr in actions.DATE_VRS:
             return {"shift": "C", "keep": "K", "remove": "X"}[silent["date"]]
-        if silent["other"] == "remove" or not has_expected_vr(tag, vr):
+        if silent["other"] == "remove":
             return "X"
         return "U" if vr == "UI" else "K"
 
@@ -119,6 +119,8 @@ class Walk:
         action = rule.action if rule else self.table.unlisted(tag, vr, is_dummy=is_dummy)
         if rule is None and action == "U" and is_registered_uid(dataset, tag):
             action = "K"
+        if action in {"K", "C"} and not has_expected_vr(tag, vr):
+            action = "X"  # text may hide in bytes where the dictionary expects none
         self.counts[action] += 1
         if action == "X":
             del dataset[tag]
@@ -130,11 +132,11 @@ class Walk:
             apply_action(dataset, tag, action, rule.using if rule else "", self.context)
 
     def _keep(self, dataset: Dataset, tag: int, vr: str) -> None:
-        """Keep the bytes, if they are what the VR says."""
+        """Keep the bytes, if they are what the VR says, and nothing known stands in them."""
         if not keeps_its_shape(dataset.get_item(tag), vr):
             dataset[tag] = DataElement(tag, vr, None)
-        elif vr in _CODED_VRS:
-            clean_coded(dataset, tag, self.context)
+        elif vr in _CHARACTER_VRS:
+            clean_kept(dataset, tag, self.context)
 
     def _sequence(self, dataset: Dataset, tag: int, action: str, *, is_dummy: bool) -> None:
         if action == "Z":
