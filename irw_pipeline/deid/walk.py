@@ -55,11 +55,10 @@ class RuleTable:
             found = next((r for pattern, r in self._wild if pattern.fullmatch(digits)), None)
         return found
 
-    def unlisted(self, tag: int, vr: str, *, is_dummy: bool) -> str:
+    def unlisted(self, vr: str, *, is_dummy: bool) -> str:
         """The action for a standard attribute that no rule names, by its VR alone.
 
         Args:
-            tag: The attribute's tag.
             vr: Its VR.
             is_dummy: Whether it stands in a sequence whose action is D.
         """
@@ -116,7 +115,7 @@ class Walk:
     def _standard(self, dataset: Dataset, tag: int, *, is_dummy: bool) -> None:
         vr = vr_of(dataset, tag)
         rule = self.table.rule(tag)
-        action = rule.action if rule else self.table.unlisted(tag, vr, is_dummy=is_dummy)
+        action = rule.action if rule else self.table.unlisted(vr, is_dummy=is_dummy)
         if rule is None and action == "U" and is_registered_uid(dataset, tag):
             action = "K"
         if action in {"K", "C"} and not has_expected_vr(tag, vr):

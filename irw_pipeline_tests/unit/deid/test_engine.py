@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import pytest
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from pydicom.uid import UID
 
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Rejected, Released
@@ -25,6 +25,9 @@ from irw_pipeline_tests.factories.dicom import (
     text_keywords,
     to_bytes,
 )
+
+if TYPE_CHECKING:
+    from pydicom.uid import UID
 
 POLICIES = known_policies()
 STAMPS = {"DeidentificationMethod", "PatientID", "PatientName"}

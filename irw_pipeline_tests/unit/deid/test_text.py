@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import pytest
+
+from irw_pipeline.deid.text import clean_known, clean_text
+from irw_pipeline.identity.subject import IdentifierKind as Kind
+from irw_pipeline.identity.subject import KnownIdentifier
+
+KNOWN = [
+    KnownIdentifier(Kind.NAME, "Wuckert783^Temika453^^Mrs"),
+    KnownIdentifier(Kind.NAME, "Müller-Lüdenscheidt^Hans"),
+    KnownIdentifier(Kind.NAME, "Yamada^Tarou=山田^太郎"),
+    KnownIdentifier(Kind.NAME, "White^Long"),
+    KnownIdentifier(Kind.PATIENT_ID, "MRN00123"),
+    KnownIdentifier(Kind.SSN, "999-33-2827"),
+    KnownIdentifier(Kind.ADDRESS, "676 Kirlin Village Suite 22"),
+    KnownIdentifier(Kind.BIRTH_DATE, "2011-03-18"),
+]
+
+
+def clean(text: str, offset: int | None = 10) -> str:
+    return clean_text(text, KNOWN, date_offset_days=offset, map_uid=lambda _: "2.25.7")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MRI BRAIN w/o contrast",
+        "T2 TSE TRA 3mm 0.5x0.5 TE=100",
+        "DR CHEST AP",
+        "MR BRAIN WITH",
+        "L4/5 disc 5/10, WINDOW 400/40",
+        "Hodgkin lymphoma, Circle of Willis",
+        "white matter, long TR",
+        "software 4.1.2.3",
+        "1.2.840.10008.5.1.4.1.1.2",
+        "two\nlines",
+        "",
+    ],
+)
+def test_what_identifies_nobody_stays_as_it_is(text: str) -> None:
+    assert clean(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("MRI BRAIN w/o contrast TEMIKA WUCKERT 617-555-1234", "MRI BRAIN w/o contrast"),
+        ("Wuckert, Temika seen 03/18/2011", "seen"),
+        ("CT for temika453's leg, MRN00123 (999332827)", "CT for leg"),
+        ("Hans muller and Lüdenscheidt", "and"),
+        ("山田太郎 CT", "CT"),
+        ("Long White sat", "sat"),
+        ("wuckert_temika_scan", "scan"),
+        ("LIVES AT 676  kirlin village suite 22", "LIVES AT"),
+        ("Dr. Jane Smith called", "called"),
+        ("see http://a.b/c mail x@y.org ip 192.168.1.10", "see mail ip"),
+        ("#12345678 tel +49 30 123456", "# tel"),
+        ("MRN: 12345", "MRN"),
+        ("uid 1.2.3.4.5.6.7.8.9 ok", "uid 2.25.7 ok"),
+    ],
+)
+def test_what_identifies_goes_and_the_rest_stays(text: str, after: str) -> None:
+    assert clean(text) == after
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("on 20200115.", "on 20200105."),
+        ("on 2020-01-15", "on 2020-01-05"),
+        ("01/15/2020 at 10:30", "01/05/2020 at 10:30"),
+        ("15.01.2020", "05.01.2020"),
+        ("15/01/2020", "05/01/2020"),
+        ("15 Jan 2020", "05 Jan 2020"),
+        ("JANUARY 15, 2020", "JANUARY 05, 2020"),
+        ("1/15/20", "1/05/20"),
+        ("born 2011-03-18", "born"),
+    ],
+)
+def test_dates_move_back_in_the_form_they_were_written_in(text: str, after: str) -> None:
+    assert clean(text) == after
+
+
+def test_without_an_offset_dates_go_and_with_none_to_move_they_stay() -> None:
+    assert clean("seen 2020-01-15 here", None) == "seen here"
+    assert clean("seen 2020-01-15 here", 0) == "seen 2020-01-15 here"
+
+
+def test_codes_and_versions_lose_only_what_is_known() -> None:
+    assert clean_known("371533008", KNOWN) == "371533008"
+    assert clean_known("20200115 wuckert", KNOWN) == "20200115"
