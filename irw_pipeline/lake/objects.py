@@ -1,0 +1,107 @@
+"""Objects of a zone: put whole, list, get, delete. The same calls on a folder and on S3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import obstore
+from obstore.exceptions import BaseError, NotFoundError
+from obstore.store import from_url
+
+from irw_pipeline.errors import InboxUnavailableError, LakeUnavailableError
+from irw_pipeline.lake.zones import local_path
+
+
+@dataclass(frozen=True, order=True)
+class ObjectInfo:
+    """One object: its path in the zone, its size, and what identifies its content."""
+
+    path: str
+    size_bytes: int
+    etag: str
+
+
+class ObjectStore:
+    """One zone's objects. A put is whole or not at all."""
+
+    def __init__(self, uri: str, options: Mapping[str, str] | None = None) -> None:
+        """Open the zone's root; a local one is made when it is missing."""
+        self.uri = uri
+        self._folder = local_path(uri)
+        if self._folder is not None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        self._store = from_url(uri, config=dict(options or {}))  # type: ignore[call-overload]
+
+    def put(self, path: str, content: bytes | Path) -> None:
+        """Store an object under a path.
+
+        Raises:
+            LakeUnavailableError: The zone did not take it.
+        """
+        try:
+            obstore.put(self._store, path, content, use_multipart=False)
+        except (BaseError, OSError) as error:
+            kind = type(error).__name__
+        else:
+            return
+        raise LakeUnavailableError("an object", kind)
+
+    def get(self, path: str) -> bytes | None:
+        """The object's bytes; None when there is no such object.
+
+        Raises:
+            LakeUnavailableError: The zone did not answer.
+        """
+        try:
+            return bytes(obstore.get(self._store, path).bytes())
+        except (NotFoundError, FileNotFoundError):
+            return None
+        except (BaseError, OSError) as error:
+            kind = type(error).__name__
+        raise LakeUnavailableError("an object", kind)
+
+    def exists(self, path: str) -> bool:
+        """Whether there is an object under the path."""
+        try:
+            obstore.head(self._store, path)
+        except (NotFoundError, FileNotFoundError):
+            return False
+        return True
+
+    def delete(self, paths: list[str]) -> None:
+        """Remove objects; one that is not there is no error."""
+        for path in paths:
+            try:
+                obstore.delete(self._store, path)
+            except (NotFoundError, FileNotFoundError):
+                continue
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        """Yield the objects below a prefix, ordered by path.
+
+        Raises:
+            InboxUnavailableError: The zone could not be listed.
+        """
+        try:
+            found = [entry for page in obstore.list(self._store, prefix=prefix) for entry in page]
+        except (BaseError, OSError) as error:
+            kind = type(error).__name__
+        else:
+            kind = ""
+        if kind:
+            raise InboxUnavailableError(f"the zone could not be listed ({kind}); run again")
+        infos = [
+            ObjectInfo(
+                path=entry["path"],
+                size_bytes=entry["size"],
+                etag=str(entry["e_tag"] or entry["last_modified"].isoformat()).strip('"'),
+            )
+            for entry in found
+        ]
+        yield from sorted(infos)
+
+    def local(self, path: str) -> Path | None:
+        """The file behind an object of a local zone; None on S3."""
+        return None if self._folder is None else self._folder / path
