@@ -10,6 +10,7 @@ from pydicom.dataelem import RawDataElement, convert_raw_data_element
 from pydicom.sequence import Sequence
 
 from irw_pipeline.deid import actions, text
+from irw_pipeline.dicom.structure import is_whole
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -61,7 +62,7 @@ def items_of(dataset: Dataset, tag: int) -> list[Dataset]:
         value = dataset[tag].value
     except Exception as error:
         raise UnwalkableError(name) from error
-    if value and not isinstance(value, Sequence):
+    if value and not (isinstance(value, Sequence) and all(map(is_whole, value))):
         raise UnwalkableError(name)
     return list(value or ())
 

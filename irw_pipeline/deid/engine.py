@@ -12,7 +12,7 @@ from irw_pipeline.deid.actions import Context
 from irw_pipeline.deid.elements import UnwalkableError
 from irw_pipeline.deid.outcome import Rejected, Released
 from irw_pipeline.deid.walk import RuleTable, Walk
-from irw_pipeline.dicom.header import catalogue_row
+from irw_pipeline.dicom.header import catalogue_row, text_of
 from irw_pipeline.dicom.read import ObjectReadError, quiet_pydicom, read_dataset
 from irw_pipeline.dicom.write import write_dataset
 from irw_pipeline.ids import ReasonCode
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ENGINE_VERSION = "1"
 """Raised whenever the same policy may give other bytes; stored with every row."""
 
-_REQUIRED = ("SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
+_REQUIRED = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
 _DATES_STAMP = {"shift": "MODIFIED", "keep": "UNMODIFIED", "remove": "REMOVED"}
 
 
@@ -59,7 +59,7 @@ class Engine:
         refused = pixels.refusal(dataset) or _without_required(dataset)
         if refused:
             return refused
-        source_uid = str(dataset.SOPInstanceUID).strip(" \0")
+        source_uid = str(text_of(dataset, "SOPInstanceUID"))
         identifiers = subject.known | known.patient_identifiers(dataset)
         walk = Walk(self._table, self._context(dataset, subject, identifiers))
         walk.visit(dataset)
@@ -104,6 +104,6 @@ class Engine:
 
 def _without_required(dataset: FileDataset) -> Rejected | None:
     for keyword in _REQUIRED:
-        if not str(dataset.get(keyword) or "").strip(" \0"):
+        if text_of(dataset, keyword) is None:
             return Rejected(ReasonCode.MISSING_REQUIRED_ATTRIBUTE, keyword)
     return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from irw_pipeline.deid.outcome import Rejected
+from irw_pipeline.dicom.header import text_of, texts_of
 from irw_pipeline.ids import ReasonCode
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ def may_carry_text(dataset: FileDataset) -> str:
 
 def sop_class_of(dataset: FileDataset) -> str:
     """The SOP class UID of the data set, else of the file meta; empty if neither has one."""
-    uid = dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID")
-    return str(uid or "").strip(" \0")
+    uid = text_of(dataset, "SOPClassUID")
+    return uid or text_of(dataset.file_meta, "MediaStorageSOPClassUID") or ""
 
 
 def _matches_class(uid: str, pattern: str) -> bool:
@@ -58,11 +59,8 @@ def _matches_class(uid: str, pattern: str) -> bool:
 
 
 def _matches_value(dataset: FileDataset, rule: dict[str, str]) -> bool:
-    value = dataset.get(rule["keyword"])
-    if value is None:
-        return False
-    words = [value] if isinstance(value, str) else list(value)
-    joined = [str(word).strip().upper().replace("_", " ") for word in words]
+    words = texts_of(dataset, rule["keyword"])
+    joined = [word.upper().replace("_", " ") for word in words]
     if "equals" in rule:
         return rule["equals"] in joined
     return any(rule["contains"].replace("_", " ") in word for word in joined)

@@ -41,10 +41,10 @@ def header_facts(dataset: FileDataset) -> dict[str, object]:
     """
     with quiet_pydicom():
         facts: dict[str, object] = {
-            column: _text(dataset, keyword) for column, keyword in _FACTS.items()
+            column: text_of(dataset, keyword) for column, keyword in _FACTS.items()
         }
-        facts["sop_class_uid"] = facts["sop_class_uid"] or _stripped(
-            dataset.file_meta.get("MediaStorageSOPClassUID")
+        facts["sop_class_uid"] = facts["sop_class_uid"] or text_of(
+            dataset.file_meta, "MediaStorageSOPClassUID"
         )
         facts["transfer_syntax_uid"] = str(transfer_syntax_of(dataset))
     return facts
@@ -63,7 +63,7 @@ def catalogue_row(dataset: FileDataset) -> dict[str, object]:
             row[column] = _first_of(dataset, read, keywords)
         row["transfer_syntax_uid"] = str(transfer_syntax_of(dataset))
         row["image_type"] = _joined(dataset, "ImageType")
-        row["patient_age_years"] = _age_years(_text(dataset, "PatientAge"))
+        row["patient_age_years"] = _age_years(text_of(dataset, "PatientAge"))
         if row["number_of_frames"] is None and row["rows"] is not None:
             row["number_of_frames"] = 1
     return row
@@ -106,12 +106,13 @@ def _stripped(value: object) -> str | None:
     return None if value is None else str(value).strip(" \0") or None
 
 
-def _text(dataset: Dataset, keyword: str) -> str | None:
+def text_of(dataset: Dataset, keyword: str) -> str | None:
+    """The first value of an attribute, stripped; None if absent, empty or malformed."""
     return _stripped(_value(dataset, keyword))
 
 
 def _date(dataset: Dataset, keyword: str) -> date | None:
-    text = _text(dataset, keyword) or ""
+    text = text_of(dataset, keyword) or ""
     try:
         return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
     except ValueError:
@@ -134,14 +135,18 @@ def _number(dataset: Dataset, keyword: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _joined(dataset: Dataset, keyword: str) -> str | None:
+def texts_of(dataset: Dataset, keyword: str) -> list[str]:
+    """All values of an attribute, stripped; none if it is absent or malformed."""
     try:
         value = dataset.get(keyword)
     except Exception:  # noqa: BLE001 - as in _value
-        return None
-    if value is None or isinstance(value, str):
-        return _stripped(value)
-    return "\\".join(str(one) for one in value) or None
+        return []
+    values = [value] if value is None or isinstance(value, str) else list(value)
+    return [text for text in map(_stripped, values) if text]
+
+
+def _joined(dataset: Dataset, keyword: str) -> str | None:
+    return "\\".join(texts_of(dataset, keyword)) or None
 
 
 def _age_years(text: str | None) -> int | None:
@@ -150,36 +155,36 @@ def _age_years(text: str | None) -> int | None:
 
 
 _CATALOGUE: dict[str, tuple[Callable[[Dataset, str], object], tuple[str, ...]]] = {
-    "sop_instance_uid": (_text, ("SOPInstanceUID",)),
-    "series_instance_uid": (_text, ("SeriesInstanceUID",)),
-    "study_instance_uid": (_text, ("StudyInstanceUID",)),
-    "sop_class_uid": (_text, ("SOPClassUID",)),
-    "accession_pseudonym": (_text, ("AccessionNumber",)),
-    "modality": (_text, ("Modality",)),
-    "body_part_examined": (_text, ("BodyPartExamined",)),
-    "laterality": (_text, ("ImageLaterality", "Laterality", "FrameLaterality")),
+    "sop_instance_uid": (text_of, ("SOPInstanceUID",)),
+    "series_instance_uid": (text_of, ("SeriesInstanceUID",)),
+    "study_instance_uid": (text_of, ("StudyInstanceUID",)),
+    "sop_class_uid": (text_of, ("SOPClassUID",)),
+    "accession_pseudonym": (text_of, ("AccessionNumber",)),
+    "modality": (text_of, ("Modality",)),
+    "body_part_examined": (text_of, ("BodyPartExamined",)),
+    "laterality": (text_of, ("ImageLaterality", "Laterality", "FrameLaterality")),
     "study_date": (_date, ("StudyDate",)),
-    "study_time": (_text, ("StudyTime",)),
+    "study_time": (text_of, ("StudyTime",)),
     "series_date": (_date, ("SeriesDate",)),
     "acquisition_date": (_date, ("AcquisitionDate", "AcquisitionDateTime")),
     "content_date": (_date, ("ContentDate",)),
     "series_number": (_integer, ("SeriesNumber",)),
     "instance_number": (_integer, ("InstanceNumber",)),
-    "study_description": (_text, ("StudyDescription",)),
-    "series_description": (_text, ("SeriesDescription",)),
-    "protocol_name": (_text, ("ProtocolName",)),
-    "manufacturer": (_text, ("Manufacturer",)),
-    "manufacturer_model_name": (_text, ("ManufacturerModelName",)),
+    "study_description": (text_of, ("StudyDescription",)),
+    "series_description": (text_of, ("SeriesDescription",)),
+    "protocol_name": (text_of, ("ProtocolName",)),
+    "manufacturer": (text_of, ("Manufacturer",)),
+    "manufacturer_model_name": (text_of, ("ManufacturerModelName",)),
     "rows": (_integer, ("Rows",)),
     "columns": (_integer, ("Columns",)),
     "number_of_frames": (_integer, ("NumberOfFrames",)),
     "bits_stored": (_integer, ("BitsStored",)),
-    "photometric_interpretation": (_text, ("PhotometricInterpretation",)),
+    "photometric_interpretation": (text_of, ("PhotometricInterpretation",)),
     "pixel_spacing_mm": (_number, ("PixelSpacing", "ImagerPixelSpacing")),
     "slice_thickness_mm": (_number, ("SliceThickness",)),
     "kvp_kv": (_number, ("KVP",)),
     "magnetic_field_strength_t": (_number, ("MagneticFieldStrength",)),
     "echo_time_ms": (_number, ("EchoTime", "EffectiveEchoTime")),
     "repetition_time_ms": (_number, ("RepetitionTime",)),
-    "patient_sex": (_text, ("PatientSex",)),
+    "patient_sex": (text_of, ("PatientSex",)),
 }

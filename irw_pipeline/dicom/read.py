@@ -19,7 +19,7 @@ from pydicom import config
 from pydicom.pixels.utils import get_expected_length
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from irw_pipeline.dicom.structure import ends_cleanly
+from irw_pipeline.dicom.structure import damage_of
 from irw_pipeline.errors import DicomReadError
 from irw_pipeline.ids import ReasonCode
 
@@ -130,8 +130,8 @@ def _refuse_bomb(content: bytes) -> None:
 
 def _damage(content: bytes, dataset: FileDataset) -> str:
     """What is damaged in a data set that pydicom accepted, or an empty text."""
-    if not ends_cleanly(content, dataset):
-        return "file ends within an element"
+    if damage := damage_of(content, dataset):
+        return damage
     if _pixels_are_short(dataset):
         return "pixel data shorter than rows x columns"
     return ""

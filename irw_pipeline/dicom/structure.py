@@ -1,4 +1,4 @@
-"""Does the file end where its last element ends? pydicom reads a cut object without complaint."""
+"""Is an object whole? pydicom reads a cut object, or one with an unknown VR, without complaint."""
 
 from __future__ import annotations
 
@@ -6,64 +6,60 @@ from typing import TYPE_CHECKING
 
 from pydicom.dataelem import RawDataElement
 from pydicom.sequence import Sequence
+from pydicom.uid import DeflatedExplicitVRLittleEndian
+from pydicom.valuerep import VR
 
 if TYPE_CHECKING:
+    from pydicom.dataelem import DataElement
     from pydicom.dataset import Dataset, FileDataset
 
 UNDEFINED = 0xFFFF_FFFF
-_DELIMITER_LITTLE = b"\xfe\xff\xdd\xe0\0\0\0\0"
-_DELIMITER_BIG = b"\xff\xfe\xe0\xdd\0\0\0\0"
+_DELIMITERS = (b"\xfe\xff\xdd\xe0\0\0\0\0", b"\xff\xfe\xe0\xdd\0\0\0\0")
+_DELIMITER_TAGS = (b"\xfe\xff\xdd\xe0", b"\xff\xfe\xe0\xdd")
+_KNOWN_VRS = frozenset(str(vr) for vr in VR)
 
 
-def ends_cleanly(content: bytes, dataset: FileDataset) -> bool:
-    """Whether every top-level element has all its bytes and nothing of an element is left over.
+def damage_of(content: bytes, dataset: FileDataset) -> str:
+    """Say what is damaged, by kind; empty if every element has all its bytes and a known VR.
 
     pydicom drops a last element of undefined length that has no delimiter, and fewer than eight
     trailing bytes, silently; both show as bytes after the end of the last element it kept.
     """
-    last = None
-    for element in dataset.values():
-        if isinstance(element, RawDataElement):
-            value = element.value or b""
-            if element.length != UNDEFINED and len(value) < element.length:
-                return False
-            position = element.value_tell
-        else:
-            position = element.file_tell or 0
-            if isinstance(element.value, Sequence) and not _items_are_whole(element.value):
-                return False
-        if last is None or position > last[0]:
-            last = (position, element)
-    if last is None:
-        return False
-    if getattr(dataset, "file_meta", None) and dataset.file_meta.get("TransferSyntaxUID") == (
-        "1.2.840.10008.1.2.1.99"
-    ):
-        return True
-    return _tail_is_whole(content, last[0], last[1])
+    if not len(dataset):
+        return "no elements"
+    if not is_whole(dataset):
+        return "an element is cut short or of an unknown VR"
+    if dataset.file_meta.get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian:
+        return ""  # the deflated stream was held whole before it was inflated
+    last = max(dataset.values(), key=_position)
+    return "" if _tail_is_whole(content, last) else "file ends within an element"
 
 
-def _items_are_whole(sequence: Sequence) -> bool:
-    return all(_values_are_whole(item) for item in sequence)
+def is_whole(item: Dataset) -> bool:
+    """Whether every element of a data set, and of the sequences parsed so far, is whole."""
+    return all(_element_is_whole(element) for element in item.values())
 
 
-def _values_are_whole(item: Dataset) -> bool:
-    for element in item.values():
-        if isinstance(element, RawDataElement):
-            if element.length != UNDEFINED and len(element.value or b"") < element.length:
-                return False
-        elif isinstance(element.value, Sequence) and not _items_are_whole(element.value):
+def _element_is_whole(element: DataElement | RawDataElement) -> bool:
+    if isinstance(element, RawDataElement):
+        if element.VR is not None and element.VR not in _KNOWN_VRS:
             return False
+        return element.length == UNDEFINED or len(element.value or b"") >= element.length
+    if isinstance(element.value, Sequence):
+        return all(is_whole(item) for item in element.value)
     return True
 
 
-def _tail_is_whole(content: bytes, position: int, element: object) -> bool:
+def _position(element: DataElement | RawDataElement) -> int:
     if isinstance(element, RawDataElement):
-        end = position + len(element.value or b"")
-        tail = content[end:]
-        if element.length == UNDEFINED:
-            return tail.startswith((_DELIMITER_LITTLE, _DELIMITER_BIG))
-        return not tail.strip(b"\0")
+        return element.value_tell
+    return element.file_tell or 0
+
+
+def _tail_is_whole(content: bytes, last: DataElement | RawDataElement) -> bool:
+    position = _position(last)
+    if isinstance(last, RawDataElement):
+        tail = content[position + len(last.value or b"") :]
+        return tail.startswith(_DELIMITERS) if last.length == UNDEFINED else not tail.strip(b"\0")
     # a last sequence of undefined length must have its delimiter (PS3.5 7.5.2)
-    tail = content[position:].rstrip(b"\0")
-    return tail.endswith((b"\xfe\xff\xdd\xe0", b"\xff\xfe\xe0\xdd"))
+    return content[position:].rstrip(b"\0").endswith(_DELIMITER_TAGS)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pydicom
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from irw_pipeline.dicom.read import quiet_pydicom
+from irw_pipeline.dicom.read import ObjectReadError, quiet_pydicom
+from irw_pipeline.ids import ReasonCode
 
 if TYPE_CHECKING:
     from pydicom.dataset import FileDataset
@@ -34,6 +35,9 @@ def write_dataset(dataset: FileDataset) -> bytes:
 
     Elements that were not touched keep their bytes, PixelData above all. Nothing of the source's
     preamble, file meta group or command set is carried over (PS3.10 7.1). `dataset` is changed.
+
+    Raises:
+        ObjectReadError: `UNREADABLE`: a value is malformed in a way that cannot be encoded.
     """
     syntax = transfer_syntax_of(dataset)
     meta = FileMetaDataset()
@@ -46,19 +50,16 @@ def write_dataset(dataset: FileDataset) -> bytes:
     dataset.file_meta = meta
     dataset.preamble = b"\0" * 128
     buffer = BytesIO()
+    encoding: dict[str, Any] = {}
+    if syntax.is_private:  # written as it was read; pydicom cannot derive its encoding
+        is_implicit, is_little = dataset.original_encoding
+        encoding = {"implicit_vr": is_implicit, "little_endian": is_little}
     with quiet_pydicom():
-        if syntax.is_private:
-            # a private syntax is written as it was read; pydicom cannot derive its encoding
-            is_implicit, is_little = dataset.original_encoding
-            pydicom.dcmwrite(
-                buffer,
-                dataset,
-                implicit_vr=is_implicit,
-                little_endian=is_little,
-                enforce_file_format=True,
-            )
-        else:
-            pydicom.dcmwrite(buffer, dataset, enforce_file_format=True)
+        try:
+            pydicom.dcmwrite(buffer, dataset, enforce_file_format=True, **encoding)
+        except Exception as error:
+            kind = f"cannot be written again ({type(error).__name__})"
+            raise ObjectReadError(ReasonCode.UNREADABLE, kind) from error
     return buffer.getvalue()
 
 

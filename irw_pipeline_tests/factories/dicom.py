@@ -6,8 +6,9 @@ from io import BytesIO
 from pathlib import Path
 
 import pydicom
+from pydicom._dicom_dict import DicomDictionary
 from pydicom.data import get_testdata_file
-from pydicom.datadict import DicomDictionary, dictionary_keyword
+from pydicom.datadict import dictionary_keyword
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
