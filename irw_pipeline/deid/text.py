@@ -37,7 +37,7 @@ _PATTERNS = (
         r"|(?<![\w.])\d{2,3}\.\d{2,3}\.\d{1,3}\.\d{1,3}(?![\w.])"
     ),
     re.compile(
-        r"(?:(?<=MRN)|(?<=DOB)|(?<=SSN)|(?<=Accession)|(?<=ACC)) ?[:#]+ ?[\w./-]+",
+        r"(?:(?<=MRN)|(?<=DOB)|(?<=SSN)|(?<=Accession)|(?<=ACC)|(?<=\bSN)) ?[:#=]+ ?[\w./-]+",
         re.IGNORECASE,
     ),
     # Dr, Mr in mixed case only: "DR CHEST" and "MR BRAIN" are modalities

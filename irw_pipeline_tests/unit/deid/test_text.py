@@ -57,6 +57,7 @@ def test_what_identifies_nobody_stays_as_it_is(text: str) -> None:
         ("see http://a.b/c mail x@y.org ip 192.168.1.10", "see mail ip"),
         ("#12345678 tel +49 30 123456", "# tel"),
         ("MRN: 12345", "MRN"),
+        ("SN=L03-02246;ctx=contact", "SN;ctx=contact"),
         ("uid 1.2.3.4.5.6.7.8.9 ok", "uid 2.25.7 ok"),
     ],
 )
