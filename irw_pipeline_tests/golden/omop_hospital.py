@@ -39,7 +39,13 @@ CONCEPTS = [  # id, code, vocabulary, domain, standard
     (19, "101", "SNOMED", "Condition", None),
     (20, "102", "SNOMED", "Condition", "S"),
 ]
-MAPS = [(11, 11, None), (12, 12, None), (12, 13, None), (14, 14, None), (15, 15, None)]
+MAPS: list[tuple[int, int, str | None]] = [
+    (11, 11, None),
+    (12, 12, None),
+    (12, 13, None),
+    (14, 14, None),
+    (15, 15, None),
+]
 MAPS += [(17, 17, None), (18, 18, None), (19, 11, None), (19, 20, "D"), (20, 20, None)]
 
 RECEIVED = {  # CSV text: a header, then the rows; an empty field is null
