@@ -48,6 +48,24 @@ class ObjectStore:
             return
         raise LakeUnavailableError("an object", kind)
 
+    def take(self, path: str, file: Path) -> None:
+        """Move a local file into the zone under a path: a rename where that can be done.
+
+        Raises:
+            LakeUnavailableError: The zone did not take it.
+        """
+        target = self.local(path)
+        if target is None:
+            self.put(path, file)
+            file.unlink()
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if file.stat().st_dev == target.parent.stat().st_dev:
+            file.replace(target)
+            return
+        self.put(path, file)
+        file.unlink()
+
     def get(self, path: str) -> bytes | None:
         """The object's bytes; None when there is no such object.
 

@@ -19,7 +19,7 @@ from irw_pipeline.errors import GateClosedError, StaleInputError
 from irw_pipeline.ids import TableName
 from irw_pipeline.lake.session import Session, scan_sql
 from irw_pipeline.lake.tables import Lake, partition_predicate
-from irw_pipeline.steps.gate import REFUSED_SCHEMA, judge
+from irw_pipeline.steps.gate import REFUSED_SCHEMA, Judged, judge
 
 QUARANTINE_ROW = TableName("quarantine", "row")
 GATE_VERDICT = TableName("ops", "gate_verdict")
@@ -69,8 +69,20 @@ def publish_table(
     Returns:
         The publication; when its verdict did not pass, nothing of the rows was published.
     """
+    judged = judge(lake, load_contract(table), rows, as_of=as_of)
+    return publish_judged(lake, judged, partition=partition, lineage=lineage)
+
+
+def publish_judged(
+    lake: Lake,
+    judged: Judged,
+    *,
+    partition: str | None = None,
+    lineage: Mapping[str, str] | None = None,
+) -> Publication:
+    """Publish rows that were judged already; see `publish_table`."""
+    table = judged.verdict.table
     contract = load_contract(table)
-    judged = judge(lake, contract, rows, as_of=as_of)
     scope = partition or WHOLE
     _quarantine(lake, table, scope, judged.refused)
     version = lake.version(table)

@@ -1,0 +1,95 @@
+"""Whose object is this? Each row of a batch gets its subject, or the reason why it must wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from irw_pipeline.identity.broker import Broker, dicom_person_key, ehr_person_key
+from irw_pipeline.identity.known import known_from_patient_row
+from irw_pipeline.identity.resolve import PatientIndex, disagreements
+from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier, Subject
+from irw_pipeline.ids import ReasonCode, TableName
+from irw_pipeline.steps.map_persons import EHR_PATIENT
+from irw_pipeline.steps.warehouse import Warehouse
+
+MPI_ENTRY = TableName("raw", "mpi_entry")
+_QUARANTINES_STUDY = {"birth_date", "sex"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """The outcome for one object: a subject with a warning perhaps, or a reason and a detail."""
+
+    subject: Subject | None = field(default=None, repr=False)
+    warning: str | None = None
+    reason: ReasonCode | None = None
+    detail: str | None = None
+
+
+class SubjectFinder:
+    """Resolves header facts to subjects; holds the EHR's patient rows in memory only."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        patients: Mapping[str, Mapping[str, str | None]],
+        mpi: Iterable[tuple[str | None, str | None, str]],
+    ) -> None:
+        """Index the patients (by EHR id) and the MPI's entries."""
+        self._broker = broker
+        self._patients = patients
+        self._index = PatientIndex(patients, mpi)
+
+    def find_all(self, rows: Iterable[Mapping[str, Any]]) -> list[Found]:
+        """Return an outcome for each row; one object's identity mismatch holds its whole study."""
+        listed = list(rows)
+        found = [self._find(row) for row in listed]
+        held = {
+            (row["study_instance_uid"], row["patient_id"]): one
+            for row, one in zip(listed, found, strict=True)
+            if one.reason is ReasonCode.IDENTITY_MISMATCH
+        }
+        return [
+            held.get((row["study_instance_uid"], row["patient_id"]), one)
+            if one.subject is not None
+            else one
+            for row, one in zip(listed, found, strict=True)
+        ]
+
+    def _find(self, row: Mapping[str, Any]) -> Found:
+        patient_id, issuer = row["patient_id"] or "", row["issuer_of_patient_id"] or ""
+        match = self._index.match(patient_id, issuer)
+        if not self._index.has_ehr and patient_id:
+            return Found(subject=self._subject(dicom_person_key(issuer, patient_id), {}))
+        if match is None:
+            if not patient_id:
+                return Found(reason=ReasonCode.PATIENT_ID_MISSING, detail="(0010,0020)")
+            return Found(reason=ReasonCode.PATIENT_UNKNOWN, detail="(0010,0020)")
+        patient = self._patients[match.ehr_patient_id]
+        differs = disagreements(row, patient)
+        said = ",".join(sorted(differs)) or None
+        if differs & _QUARANTINES_STUDY and not match.is_by_mpi:
+            return Found(reason=ReasonCode.IDENTITY_MISMATCH, detail=said)
+        return Found(self._subject(ehr_person_key(match.ehr_patient_id), patient), warning=said)
+
+    def _subject(self, person_key: str, patient: Mapping[str, str | None]) -> Subject:
+        known = known_from_patient_row(patient)
+        if patient.get("id"):
+            known |= {KnownIdentifier(IdentifierKind.PATIENT_ID, str(patient["id"]))}
+        return Subject(
+            person_id=self._broker.person_id(person_key),
+            research_id=self._broker.research_id(person_key),
+            date_offset_days=self._broker.date_offset_days(person_key),
+            known=known,
+        )
+
+
+def subject_finder(warehouse: Warehouse) -> SubjectFinder:
+    """Return a finder over the published EHR patients and MPI entries."""
+    rows = warehouse.read(EHR_PATIENT).to_pylist()
+    patients = {str(row["id"]).strip(): row for row in rows}
+    mpi = warehouse.read(MPI_ENTRY).to_pylist()
+    entries = [(row["patient_id"], row["issuer"], str(row["ehr_patient_id"])) for row in mpi]
+    return SubjectFinder(warehouse.broker, patients, entries)
