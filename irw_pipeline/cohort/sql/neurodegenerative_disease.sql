@@ -19,7 +19,7 @@ SELECT
     i.image_study_uid AS image_study_uid,
     i.modality AS modality,
     i.image_date AS image_date,
-    i.image_date - m.index_date AS days_from_index
+    (i.image_date - m.index_date)::INTEGER AS days_from_index
 FROM member AS m
 INNER JOIN cohort_image AS i ON m.person_id = i.person_id
 ORDER BY m.person_id, i.image_occurrence_id

@@ -18,8 +18,8 @@ acquisition_value AS (
     UNPIVOT (
         SELECT
             s.series_instance_uid,
-            CAST(s.rows AS DOUBLE) AS rows,
-            CAST(s.columns AS DOUBLE) AS columns,
+            s.rows::DOUBLE AS rows,
+            s.columns::DOUBLE AS columns,
             s.slice_thickness_mm,
             s.pixel_spacing_mm,
             s.kvp_kv,
@@ -56,13 +56,13 @@ SELECT
     i.image_occurrence_id AS image_occurrence_id,
     coalesce(f.concept_id, 0) AS image_feature_concept_id,
     coalesce(t.concept_id, 0) AS image_feature_type_concept_id,
-    CAST(NULL AS BIGINT) AS image_feature_event_field_concept_id,
-    CAST(NULL AS BIGINT) AS image_feature_event_id,
-    0 AS image_finding_concept_id,  -- No matching concept: an acquisition attribute is not a finding
-    CAST(NULL AS BIGINT) AS image_finding_id,
+    NULL::BIGINT AS image_feature_event_field_concept_id,
+    NULL::BIGINT AS image_feature_event_id,
+    0::BIGINT AS image_finding_concept_id,  -- No matching concept: an acquisition attribute is not a finding
+    NULL::BIGINT AS image_finding_id,
     i.anatomic_site_concept_id AS anatomic_site_concept_id,
-    CAST(NULL AS VARCHAR) AS alg_system,
-    CAST(NULL AS TIMESTAMP) AS alg_datetime,
+    NULL::VARCHAR AS alg_system,
+    NULL::TIMESTAMP AS alg_datetime,
     a.tag AS image_feature_source_value,
     x.feature_name AS image_feature_name,
     x.value_as_number AS value_as_number,

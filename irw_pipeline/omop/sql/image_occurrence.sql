@@ -17,19 +17,19 @@ SELECT
     s.person_id AS person_id,
     v.visit_occurrence_id AS visit_occurrence_id,
     l.procedure_occurrence_id AS procedure_occurrence_id,
-    CAST(NULL AS VARCHAR) AS wadors_uri,
+    NULL::VARCHAR AS wadors_uri,
     'objects/' || s.research_id || '/' || s.study_instance_uid || '/' || s.series_instance_uid AS local_path,
     coalesce(s.series_date, s.study_date) AS image_occurrence_date,
     s.study_instance_uid AS image_study_uid,
     s.series_instance_uid AS image_series_uid,
-    coalesce(m.concept_id, 0) AS modality_concept_id,
-    coalesce(b.concept_id, 0) AS anatomic_site_concept_id,
+    coalesce(m.concept_id, 0)::BIGINT AS modality_concept_id,
+    coalesce(b.concept_id, 0)::BIGINT AS anatomic_site_concept_id,
     -- the header's time is the study's, so it is given only where the day is the study's too
     CASE
         WHEN coalesce(s.series_date, s.study_date) = s.study_date
             THEN
                 s.study_date
-                + CAST(try_strptime(left(replace(s.study_time, ':', '') || '0000', 6), '%H%M%S') AS TIME)
+                + try_strptime(left(replace(s.study_time, ':', '') || '0000', 6), '%H%M%S')::TIME
     END AS image_occurrence_datetime,
     s.accession_pseudonym AS accession_pseudonym,
     s.modality AS modality_source_value,

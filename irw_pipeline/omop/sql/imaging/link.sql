@@ -106,11 +106,11 @@ chosen AS (
     QUALIFY row_number() OVER (
         PARTITION BY c.study_instance_uid
         ORDER BY
-            c.preference,
+            c.preference ASC,
             c.is_same_visit DESC,
-            c.order_distance_days NULLS LAST,
-            abs(c.procedure_date - d.image_date) NULLS LAST,
-            c.procedure_occurrence_id
+            c.order_distance_days ASC NULLS LAST,
+            abs(c.procedure_date - d.image_date) ASC NULLS LAST,
+            c.procedure_occurrence_id ASC
     ) = 1
 ),
 
@@ -147,7 +147,7 @@ visit_of_day AS (
         ON d.person_id = e.person_id AND d.image_date BETWEEN e.start_date AND e.end_date
     QUALIFY row_number() OVER (
         PARTITION BY d.study_instance_uid
-        ORDER BY e.end_date - e.start_date, e.start_date DESC, e.visit_occurrence_id
+        ORDER BY e.end_date - e.start_date ASC, e.start_date DESC, e.visit_occurrence_id ASC
     ) = 1
 )
 
@@ -160,7 +160,7 @@ SELECT
         AS procedure_occurrence_id,
     coalesce(c.visit_occurrence_id, o.visit_occurrence_id, v.visit_occurrence_id) AS visit_occurrence_id,
     coalesce(c.link_method, 'study_made') AS link_method,
-    c.distance_days AS distance_days,
+    c.distance_days::INTEGER AS distance_days,
     c.procedure_occurrence_id IS NULL AS is_procedure_made
 FROM imaging.series AS s
 LEFT JOIN chosen AS c ON s.study_instance_uid = c.study_instance_uid

@@ -50,9 +50,9 @@ folded AS (
         arg_min(i.repetition_time_ms, i.sop_instance_uid) AS repetition_time_ms,
         arg_min(i.patient_age_years, i.sop_instance_uid) AS patient_age_years,
         arg_min(i.patient_sex, i.sop_instance_uid) AS patient_sex,
-        count(*) AS instance_count,
-        sum(coalesce(i.number_of_frames, 1)) AS frame_count,
-        sum(i.object_bytes) AS object_bytes
+        count(*)::INTEGER AS instance_count,
+        sum(coalesce(i.number_of_frames, 1))::INTEGER AS frame_count,
+        sum(i.object_bytes)::BIGINT AS object_bytes
     FROM imaging.instance AS i
     GROUP BY i.series_instance_uid
 )

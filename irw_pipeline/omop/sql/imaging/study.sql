@@ -12,9 +12,9 @@ SELECT
     arg_min(i.study_description, i.sop_instance_uid) AS study_description,
     string_agg(DISTINCT i.modality, ',' ORDER BY i.modality) AS modalities,
     string_agg(DISTINCT i.body_part_examined, ',' ORDER BY i.body_part_examined) AS body_parts,
-    count(DISTINCT i.series_instance_uid) AS series_count,
-    count(*) AS instance_count,
-    sum(i.object_bytes) AS object_bytes,
+    count(DISTINCT i.series_instance_uid)::INTEGER AS series_count,
+    count(*)::INTEGER AS instance_count,
+    sum(i.object_bytes)::BIGINT AS object_bytes,
     arg_min(i.patient_age_years, i.sop_instance_uid) AS patient_age_years,
     arg_min(i.patient_sex, i.sop_instance_uid) AS patient_sex
 FROM imaging.instance AS i

@@ -1,8 +1,8 @@
 -- cohort_condition_event: one row per condition occurrence that the cohort's definition asks for.
 -- Reads omop.condition_occurrence, omop.concept, omop.concept_ancestor.
 -- Uses frame cohort_concept.
--- A condition counts when its concept is a wanted one or below it; where there is no vocabulary, when its source code is
--- a wanted code, or begins with a wanted prefix (ICD-10-CM codes with or without their dot).
+-- A condition counts when its concept is a wanted one or below it; where there is no vocabulary, when its source
+-- code is a wanted code, or begins with a wanted prefix (ICD-10-CM codes with or without their dot).
 WITH wanted_concept AS (
     SELECT c.concept_id
     FROM cohort_concept AS w
