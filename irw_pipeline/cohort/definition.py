@@ -2,7 +2,7 @@
 
 The six founding cohorts lie in `definitions/` and `sql/`; a user's own is a YAML or SQL file
 anywhere. Codes, modalities and body parts are data of the YAML: the SQL reads them as frames
-(`select.frames`), so that a clinician can review them without reading SQL.
+(`CohortDefinition.frames`), so that a clinician can review them without reading SQL.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import yaml
 
-from irw_pipeline.cohort.query import check_query
+from irw_pipeline.cohort.query import RESEARCH_LAYERS, check_query
 from irw_pipeline.errors import InputError
 from irw_pipeline.ids import TableName
+from irw_pipeline.omop.sql_file import SqlFile, parse_sql
 
 _HOME = Path(__file__).parent / "definitions"
 _KEYS = {
@@ -35,6 +37,7 @@ _KEYS = {
 _CODE_KEYS = {"vocabulary_id", "concept_code", "name", "role"}
 _ROLES = ("condition", "procedure")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_TEXT = pa.string()
 _HEADER = re.compile(r"^--\s*(?:cohort\.\w+:\s*)?(.+)$", re.MULTILINE)
 
 
@@ -55,14 +58,14 @@ class CohortCode:
 
 @dataclass(frozen=True)
 class CohortDefinition:
-    """What a cohort is; `sha256` changes when the YAML or the SQL does."""
+    """What a cohort is; `sha256` changes when the YAML, the SQL or a view that it uses does."""
 
     name: str
     title: str
     field: str
     description: str
     sql_path: Path
-    sql: str
+    sql: SqlFile
     codes: tuple[CohortCode, ...]
     modalities: tuple[str, ...]
     body_parts: tuple[str, ...]
@@ -73,10 +76,31 @@ class CohortDefinition:
         """The table that the cohort is published as."""
         return TableName("cohort", self.name)
 
+    def frames(self) -> dict[str, pa.Table]:
+        """Return the frames by the names that `-- Uses frame NAME.` gives; no entry is no row.
 
-def load_definitions() -> list[CohortDefinition]:
+        Returns:
+            `cohort_concept` (vocabulary_id, concept_code, role), where the role of a prefix ends in
+            `_prefix`; `cohort_modality` (modality); `cohort_body_part` (body_part).
+        """
+        roles = [f"{code.role}_prefix" if code.is_prefix else code.role for code in self.codes]
+        return {
+            "cohort_concept": pa.table(
+                {
+                    "vocabulary_id": pa.array([c.vocabulary_id for c in self.codes], _TEXT),
+                    "concept_code": pa.array([c.concept_code for c in self.codes], _TEXT),
+                    "role": pa.array(roles, _TEXT),
+                }
+            ),
+            "cohort_modality": pa.table({"modality": pa.array(self.modalities, _TEXT)}),
+            "cohort_body_part": pa.table({"body_part": pa.array(self.body_parts, _TEXT)}),
+        }
+
+
+def load_definitions() -> dict[str, CohortDefinition]:
     """Return the definitions that the package ships, by name."""
-    return [load_definition(path) for path in sorted(_HOME.glob("*.yaml"))]
+    definitions = [load_definition(path) for path in sorted(_HOME.glob("*.yaml"))]
+    return {definition.name: definition for definition in definitions}
 
 
 def load_definition(path: Path) -> CohortDefinition:
@@ -102,8 +126,7 @@ def load_definition(path: Path) -> CohortDefinition:
     if not _NAME.fullmatch(name):
         raise _problem(path, "its name is not in lower-case letters, digits and underscores")
     sql_path = path.parent / str(document.get("sql", f"{name}.sql"))
-    sql = _text(sql_path)
-    check_query(sql, sql_path.name)
+    sql = _sql(sql_path)
     return CohortDefinition(
         name=name,
         title=_word(path, document, "title"),
@@ -122,11 +145,10 @@ def load_definition(path: Path) -> CohortDefinition:
 
 
 def _from_sql(path: Path) -> CohortDefinition:
-    sql = _text(path)
     if not _NAME.fullmatch(path.stem):
         raise _problem(path, "its name is not in lower-case letters, digits and underscores")
-    check_query(sql, path.name)
-    header = _HEADER.match(sql.lstrip())
+    sql = _sql(path)
+    header = _HEADER.match(sql.text.lstrip())
     return CohortDefinition(
         name=path.stem,
         title=path.stem.replace("_", " ").capitalize(),
@@ -141,8 +163,19 @@ def _from_sql(path: Path) -> CohortDefinition:
     )
 
 
-def _digest(text: str, sql: str) -> str:
-    return hashlib.sha256(f"{text}\0{sql}".encode()).hexdigest()
+def _sql(path: Path) -> SqlFile:
+    text = _text(path)
+    check_query(text, path.name)
+    sql = parse_sql(text)
+    for table in sql.reads:
+        if table.layer not in RESEARCH_LAYERS:
+            raise _problem(path, f"it or a view that it uses reads {table}, which is not released")
+    return sql
+
+
+def _digest(text: str, sql: SqlFile) -> str:
+    parts = [text, sql.text, *(part for view in sql.views for part in view)]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _text(path: Path) -> str:
