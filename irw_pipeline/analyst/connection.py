@@ -7,7 +7,7 @@ read the lake and cannot write to it.
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -16,6 +16,9 @@ from irw_pipeline.ids import TableName
 from irw_pipeline.lake.session import open_connection, scan_sql
 from irw_pipeline.lake.zones import ZONE_OF_LAYER, Zones, local_path
 from irw_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LAYERS = tuple(sorted(layer for layer, zone in ZONE_OF_LAYER.items() if zone == "research"))
 _TABLE = re.compile(r"[a-z][a-z0-9_]*")
@@ -39,20 +42,24 @@ def connect(lake: str | Path | None = None) -> duckdb.DuckDBPyConnection:
     zones = Zones.under(settings.lake, settings.zone_overrides, settings.storage_options)
     connection = open_connection(zones.storage_options)
     try:
-        tables = published_tables(connection, zones)
-        if not tables:
-            raise InputError(
-                "nothing is published in this lake; run `irw demo` or `irw run` first, "
-                "or correct the lake's URI"
-            )
-        for layer in LAYERS:
-            connection.execute(f"CREATE SCHEMA {layer}")
-        for table in tables:
-            _create_view(connection, zones, table)
+        _open_tables(connection, zones)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _open_tables(connection: duckdb.DuckDBPyConnection, zones: Zones) -> None:
+    tables = published_tables(connection, zones)
+    if not tables:
+        raise InputError(
+            "nothing is published in this lake; run `irw demo` or `irw run` first, "
+            "or correct the lake's URI"
+        )
+    for layer in LAYERS:
+        connection.execute(f"CREATE SCHEMA {layer}")
+    for table in tables:
+        _create_view(connection, zones, table)
 
 
 def published_tables(connection: duckdb.DuckDBPyConnection, zones: Zones) -> list[TableName]:

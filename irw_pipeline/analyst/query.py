@@ -9,12 +9,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from irw_pipeline.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FORMATS = ("table", "csv", "json")
 _READING = (

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from irw_pipeline.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RESEARCH_LAYERS = ("omop", "imaging", "cohort", "genomics")
 _TABLE_FUNCTIONS = {"unnest", "range", "generate_series"}
