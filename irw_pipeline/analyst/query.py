@@ -55,7 +55,7 @@ def run_query(con: duckdb.DuckDBPyConnection, sql: str, output_format: str = "ta
     if output_format == "json":
         records = [dict(zip(names, row, strict=True)) for row in rows]
         return json.dumps(records, indent=2, default=str, ensure_ascii=False) + "\n"
-    return _table(names, rows)
+    return as_table(names, rows)
 
 
 def _csv(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
@@ -66,7 +66,8 @@ def _csv(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     return text.getvalue()
 
 
-def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+def as_table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Return aligned columns under their names, then the row count."""
     cells = [["" if value is None else _one_line(value) for value in row] for row in rows]
     widths = [
         max(len(name), *(len(row[index]) for row in cells)) if cells else len(name)
