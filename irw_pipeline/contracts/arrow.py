@@ -63,9 +63,7 @@ def _same_kind(have: pa.DataType, want: pa.DataType) -> bool:
             pa.types.is_floating(have) or pa.types.is_decimal(have) or pa.types.is_integer(have)
         )
     if pa.types.is_string(want):
-        return bool(
-            pa.types.is_string(have) or pa.types.is_large_string(have) or _is_view(have)
-        )
+        return bool(pa.types.is_string(have) or pa.types.is_large_string(have) or _is_view(have))
     if pa.types.is_timestamp(want):
         return bool(pa.types.is_timestamp(have))
     return bool(have == want)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import obstore
@@ -21,6 +22,7 @@ class ObjectInfo:
     path: str
     size_bytes: int
     etag: str
+    modified_at: datetime | None = field(default=None, compare=False)
 
 
 class ObjectStore:
@@ -115,6 +117,7 @@ class ObjectStore:
                 path=entry["path"],
                 size_bytes=entry["size"],
                 etag=str(entry["e_tag"] or entry["last_modified"].isoformat()).strip('"'),
+                modified_at=entry["last_modified"],
             )
             for entry in found
         ]

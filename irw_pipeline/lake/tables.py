@@ -14,7 +14,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from irw_pipeline.errors import LakeConflictError, LakeUnavailableError, PermanentError
 from irw_pipeline.ids import TableName
 from irw_pipeline.lake.objects import ObjectStore
-from irw_pipeline.lake.zones import Zones
+from irw_pipeline.lake.zones import Zones, local_path
 
 _PARTITION_ALPHABET = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
 
@@ -42,6 +42,11 @@ class Lake:
         """The objects of a zone."""
         uri = self.zones.uris[zone]
         return ObjectStore(uri, self.zones.options(uri))
+
+    def local_zone_is_missing(self, zone: str) -> bool:
+        """Whether a local zone's folder does not exist; never true of one on S3."""
+        folder = local_path(self.zones.uris[zone])
+        return folder is not None and not folder.is_dir()
 
     def version(self, table: TableName) -> int | None:
         """The published version of a table; None when it has never been published.

@@ -99,9 +99,7 @@ def _broken_sql(rule: RowRule, table: TableName, as_of: date) -> str:
     return sql
 
 
-def _row_outcomes(
-    session: Session, rules: tuple[RowRule, ...], _as_of: date
-) -> list[CheckOutcome]:
+def _row_outcomes(session: Session, rules: tuple[RowRule, ...], _as_of: date) -> list[CheckOutcome]:
     found = session.query(
         f"SELECT rule, count(*) AS rows FROM (SELECT unnest(broken_rules) AS rule FROM {_MARKED}) "
         "GROUP BY rule"

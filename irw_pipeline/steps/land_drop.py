@@ -17,8 +17,9 @@ from irw_pipeline.contracts.model import load_contract
 from irw_pipeline.errors import InputError
 from irw_pipeline.ids import TableName
 from irw_pipeline.lake.objects import ObjectInfo
+from irw_pipeline.settings import Settings
 from irw_pipeline.steps.publish_table import publish_table, require_open
-from irw_pipeline.steps.warehouse import LANDING_OBJECT, Warehouse
+from irw_pipeline.steps.warehouse import LANDING_OBJECT, Warehouse, open_lake
 
 LANDING_DROP = TableName("raw", "landing_drop")
 DICOM_PREFIX = "dicom"
@@ -94,8 +95,20 @@ def land_tables(warehouse: Warehouse, kind: str, source: Path) -> Drop:
             if not store.exists(path):
                 store.put(path, file)
     drop = Drop(kind, drop_id, location)
-    _make_current(warehouse, drop)
+    make_current(warehouse, drop)
     return drop
+
+
+def landing_store(settings: Settings) -> Callable[[str, bytes], None]:
+    """Return what puts a received object into the landing zone; a name that exists is kept."""
+    store = open_lake(settings).objects("landing")
+
+    def put(name: str, content: bytes) -> None:
+        path = f"{DICOM_PREFIX}/received/{name}"
+        if not store.exists(path):
+            store.put(path, content)
+
+    return put
 
 
 def current_drop(warehouse: Warehouse, kind: str) -> Drop | None:
@@ -192,7 +205,8 @@ def _batch_of(warehouse: Warehouse) -> dict[tuple[str, str], str]:
     return dict(zip(zip(paths, etags, strict=True), batches, strict=True))
 
 
-def _make_current(warehouse: Warehouse, drop: Drop) -> None:
+def make_current(warehouse: Warehouse, drop: Drop) -> None:
+    """Record a drop as the newest of its kind; the current one again changes nothing."""
     held = warehouse.read(LANDING_DROP).to_pylist()
     of_kind = [row for row in held if row["kind"] == drop.kind]
     newest = max(of_kind, key=lambda row: row["ordinal"], default=None)

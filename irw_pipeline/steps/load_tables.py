@@ -15,7 +15,7 @@ from irw_pipeline.omop import sources
 from irw_pipeline.omop.sources.biobank import BIOBANK_SAMPLE, read_biobank
 from irw_pipeline.omop.sources.mpi import MPI_ENTRY, read_mpi
 from irw_pipeline.omop.vocabulary import read_vocabulary, starter_vocabulary
-from irw_pipeline.steps.land_drop import current_drop, local_copy
+from irw_pipeline.steps.land_drop import KINDS, current_drop, local_copy
 from irw_pipeline.steps.publish_table import Publication, publish_table
 from irw_pipeline.steps.warehouse import Warehouse
 
@@ -32,15 +32,22 @@ def drop_tables() -> list[TableName]:
     ]
 
 
-def load_drop_table(warehouse: Warehouse, table: TableName) -> Publication | None:
-    """Publish one raw table from the current drop of its kind; None when there has been none.
+def landed_tables(warehouse: Warehouse) -> list[TableName]:
+    """Those of the `drop_tables` whose kind of drop has been landed."""
+    kinds = {kind for kind in KINDS if current_drop(warehouse, kind) is not None}
+    return [table for table in drop_tables() if _KIND_OF.get(table, "ehr") in kinds]
+
+
+def load_drop_table(warehouse: Warehouse, table: TableName) -> Publication:
+    """Publish one raw table from the current drop of its kind.
 
     Raises:
-        InputError: The drop lacks a required file or column.
+        InputError: No such drop has been landed, or it lacks a required file or column.
     """
-    drop = current_drop(warehouse, _KIND_OF.get(table, "ehr"))
+    kind = _KIND_OF.get(table, "ehr")
+    drop = current_drop(warehouse, kind)
     if drop is None:
-        return None
+        raise InputError(f"no {kind} drop has been landed; give one to `irw run --{kind}`")
     with local_copy(warehouse, drop) as folder:
         rows = _read(table, folder)
     return publish_table(

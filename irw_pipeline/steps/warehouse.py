@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -104,3 +105,21 @@ def require_same_key(warehouse: Warehouse) -> None:
         raise SettingsError(
             "the lake was made under another identity key; restore that key (IRW_KEY_FILE)"
         )
+
+
+def folder_broker(key_file: Path | None, *, beside: Path) -> Broker:
+    """Return the broker of a run without a lake.
+
+    Its key is the file given, else `IRW_KEY_FILE`, else `<mapping>.key` beside the mapping file,
+    which is made when it is missing: the mapping and the key belong together.
+
+    Raises:
+        SettingsError: The key file that was named does not exist or cannot be used.
+    """
+    named = key_file or (Path(os.environ["IRW_KEY_FILE"]) if "IRW_KEY_FILE" in os.environ else None)
+    secret = read_secret(named or beside.with_name(f"{beside.name}.key"))
+    if secret is None and named is not None:
+        raise SettingsError(f"the identity key file {named} does not exist; correct the path")
+    if secret is None:
+        secret = write_new_secret(beside.with_name(f"{beside.name}.key"))
+    return Broker(Key(secret))

@@ -1,0 +1,327 @@
+"""`irw`: the command line. Parses, calls, prints; the work is in `steps/` and `defs/launch`.
+
+Exit codes: 0 all of it was published, 2 some went to quarantine, 1 it failed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from irw_pipeline.errors import InputError, IrwError
+
+if TYPE_CHECKING:
+    from irw_pipeline.settings import Settings
+
+FAILED = 1
+QUARANTINED = 2
+
+lake_option = click.option(
+    "--lake", metavar="URI", help="Root of the lake: a path, file:// or s3:// URI [IRW_LAKE]."
+)
+
+
+class _Group(click.Group):
+    """Turns our errors into one line on stderr and exit code 1; wrong usage exits with 1 too."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command line and exit with its code."""
+        kwargs["standalone_mode"] = False
+        try:
+            code = super().main(*args, **kwargs)
+        except IrwError as error:
+            click.echo(f"irw: {error}", err=True)
+            sys.exit(FAILED)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+            sys.exit(FAILED)
+        except click.ClickException as error:
+            click.echo(f"irw: {error.format_message()}; see `irw --help`", err=True)
+            sys.exit(FAILED)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("irw: stopped; run the same command again to complete it", err=True)
+            sys.exit(FAILED)
+        except Exception as error:  # noqa: BLE001 - the last boundary: a traceback may hold values
+            click.echo(f"irw: unexpected {type(error).__name__}; please report it", err=True)
+            sys.exit(FAILED)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="irw-pipeline")
+def main() -> None:
+    """Imaging Research Warehouse: images and EHR joined without identities."""
+
+
+@main.command()
+@click.option("--lake", metavar="DIR", default="demo_lake", show_default=True, help="The lake.")
+@click.option("--patients", default=40, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--break", "damage", metavar="NAME", help="Damage the input first; see --list-breaks."
+)
+@click.option("--list-breaks", is_flag=True, help="List the damages and the gates that stop them.")
+def demo(lake: str, patients: int, damage: str | None, *, list_breaks: bool) -> int:
+    """Make a synthetic hospital, run the whole graph over it, say what was published."""
+    from irw_pipeline.demo import damage as damages
+    from irw_pipeline.demo.hospital import make_hospital
+    from irw_pipeline.steps.describe_lake import demo_epilogue
+
+    if list_breaks:
+        for one in damages.DAMAGES.values():
+            click.echo(f"{one.name:20} {one.what}\n{'':20} stopped by: {one.expected_gate}")
+        return 0
+    if damage is not None and damage not in damages.DAMAGES:
+        known = ", ".join(damages.DAMAGES)
+        raise InputError(f"there is no damage {damage}; give one of {known}")
+    settings = _settings(lake)
+    drop = settings.home_path / "hospital"
+    click.echo(f"making a hospital of {patients} patients")
+    hospital = make_hospital(drop, patients=patients)
+    if damage is not None:
+        click.echo(f"damaged: {damages.break_hospital(drop, damage)}")
+    code = _run(
+        settings,
+        dicom=hospital.dicom,
+        ehr=hospital.ehr,
+        biobank=hospital.biobank,
+        mpi=hospital.mpi,
+    )
+    if code != FAILED:
+        click.echo(demo_epilogue(settings))
+    return code
+
+
+@main.command()
+@click.option("--dicom", type=click.Path(path_type=Path), help="A folder or file of DICOM objects.")
+@click.option("--ehr", type=click.Path(path_type=Path), help="A folder with an EHR extract.")
+@click.option("--biobank", type=click.Path(path_type=Path), help="A biobank manifest.")
+@click.option("--vocab", type=click.Path(path_type=Path), help="An Athena download, unpacked.")
+@click.option("--mpi", type=click.Path(path_type=Path), help="patient_id,issuer,ehr_patient_id.")
+@lake_option
+@click.option("--policy", help="De-identification policy [IRW_POLICY, research].")
+def run(
+    dicom: Path | None,
+    ehr: Path | None,
+    biobank: Path | None,
+    vocab: Path | None,
+    mpi: Path | None,
+    lake: str | None,
+    policy: str | None,
+) -> int:
+    """Run the whole graph over the given drops."""
+    if dicom is None and ehr is None:
+        raise InputError("nothing to run on; give --dicom, --ehr or both")
+    settings = _settings(lake, policy=policy)
+    return _run(settings, dicom=dicom, ehr=ehr, biobank=biobank, vocabulary=vocab, mpi=mpi)
+
+
+@main.command()
+@click.argument("source", type=click.Path(path_type=Path), required=False)
+@click.argument("target", type=click.Path(path_type=Path), required=False)
+@click.option("--policy", default="research", show_default=True, help="Name of the policy.")
+@click.option("--mapping", type=click.Path(path_type=Path), help="CSV with one row per input.")
+@click.option("--ehr", type=click.Path(path_type=Path), help="Folder with patients.csv.")
+@click.option("--key-file", type=click.Path(path_type=Path), help="Identity key [IRW_KEY_FILE].")
+@click.option("--explain", metavar="POLICY", help="Print the flattened table of a policy.")
+def deid(
+    source: Path | None,
+    target: Path | None,
+    policy: str,
+    mapping: Path | None,
+    ehr: Path | None,
+    key_file: Path | None,
+    explain: str | None,
+) -> int:
+    """De-identify the files of SOURCE into TARGET, with no lake."""
+    from irw_pipeline.deid.policy import load_policy
+
+    if explain is not None:
+        for row in load_policy(explain).flatten():
+            click.echo("\t".join(row))
+        return 0
+    if source is None or target is None or mapping is None:
+        raise InputError("give SOURCE, TARGET and --mapping FILE.csv")
+    from irw_pipeline.steps.deidentify_folder import deidentify_folder
+    from irw_pipeline.steps.warehouse import folder_broker
+
+    summary = deidentify_folder(
+        source,
+        target,
+        policy=policy,
+        mapping=mapping,
+        broker=folder_broker(key_file, beside=mapping),
+        ehr=ehr,
+        report=_progress("de-identified"),
+    )
+    click.echo(f"released {summary.released}, quarantined {summary.quarantined}; see {mapping}")
+    return QUARANTINED if summary.quarantined else 0
+
+
+@main.command()
+@click.argument("query")
+@lake_option
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table",
+    show_default=True,
+)  # fmt: skip
+def sql(query: str, lake: str | None, form: str) -> int:
+    """Ask the research zone with DuckDB SQL: schemas omop, imaging, cohort, genomics."""
+    from irw_pipeline.analyst.connection import connect
+    from irw_pipeline.analyst.query import run_query
+
+    click.echo(run_query(connect(lake), query, form), nl=False)
+    return 0
+
+
+@main.group(cls=click.Group)
+def cohort() -> None:
+    """Cohorts: list, build, show."""
+
+
+@cohort.command("list")
+def cohort_list() -> int:
+    """List the cohorts that are declared."""
+    from irw_pipeline.cohort.definition import load_definitions
+
+    for definition in load_definitions().values():
+        click.echo(f"{definition.name:28} {definition.title}")
+    return 0
+
+
+@cohort.command("build")
+@click.argument("name")
+@lake_option
+def cohort_build(name: str, lake: str | None) -> int:
+    """Build the cohort NAME, or the one declared in a YAML or SQL file, from what is published."""
+    from irw_pipeline.defs.launch import build_one_cohort
+
+    settings = _settings(lake)
+    outcome, table = build_one_cohort(_warehouse(settings), name)
+    for line in outcome.failures:
+        click.echo(f"irw: {line}", err=True)
+    if outcome.failures:
+        return FAILED
+    return _show_cohort(settings, table)
+
+
+@cohort.command("show")
+@click.argument("name")
+@lake_option
+def cohort_show(name: str, lake: str | None) -> int:
+    """Show how many members and series the built cohort NAME has."""
+    return _show_cohort(_settings(lake), name)
+
+
+@main.group(cls=click.Group)
+def keys() -> None:
+    """The identity key of a lake."""
+
+
+@keys.command("new")
+@lake_option
+def keys_new(lake: str | None) -> int:
+    """Make the identity key of a new lake; an existing key is never overwritten."""
+    from irw_pipeline.settings import write_new_secret
+
+    settings = _settings(lake)
+    write_new_secret(settings.key_path)
+    click.echo(f"made {settings.key_path}; keep a copy in a safe place, apart from the lake")
+    return 0
+
+
+@main.command()
+@click.option("--port", required=True, type=click.IntRange(0, 65535))
+@click.option("--aet", required=True, metavar="NAME", help="Our AE title.")
+@click.option("--bind", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--allow", multiple=True, metavar="AET", help="Calling AE titles; all when absent.")
+@lake_option
+def receive(port: int, aet: str, bind: str, allow: tuple[str, ...], lake: str | None) -> int:
+    """Receive C-STORE into the landing zone until stopped."""
+    from irw_pipeline.gateway.receiver import serve
+    from irw_pipeline.steps.land_drop import landing_store
+
+    store = landing_store(_settings(lake))
+    receiver = serve(store, port=port, ae_title=aet, allowed=frozenset(allow), host=bind)
+    click.echo(f"receiving as {aet} on {bind}:{receiver.port}; Ctrl-C stops", err=True)
+    try:
+        click.pause(info="") if sys.stdin.isatty() else _wait_for_signal()
+    finally:
+        receiver.stop()
+        click.echo(f"received {receiver.received_count}, refused {receiver.failed_count}", err=True)
+    return 0
+
+
+def _wait_for_signal() -> None:
+    import signal
+
+    signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
+def _settings(lake: str | None, **given: object) -> Settings:
+    from irw_pipeline.settings import Settings
+
+    return Settings.load(lake=lake, **given)
+
+
+def _warehouse(settings: Settings, *, may_make_key: bool = False) -> Any:
+    from irw_pipeline.steps.warehouse import open_warehouse
+
+    return open_warehouse(settings, as_of=_today(), may_make_key=may_make_key)
+
+
+def _run(settings: Settings, **drops: Path | None) -> int:
+    from irw_pipeline.defs.launch import Drops, run_warehouse
+    from irw_pipeline.deid.policy import load_policy
+    from irw_pipeline.steps.describe_lake import describe_lake
+    from irw_pipeline.steps.warehouse import require_same_key
+
+    load_policy(settings.policy)
+    had_key = settings.key_path.is_file()
+    warehouse = _warehouse(settings, may_make_key=True)
+    if not had_key:
+        click.echo(f"made a new identity key, {settings.key_path}: keep a copy apart from the lake")
+    require_same_key(warehouse)
+    outcome = run_warehouse(warehouse, Drops(**drops), _say, _progress("landed"))
+    for line in outcome.failures:
+        click.echo(f"irw: {line}", err=True)
+    description = describe_lake(warehouse)
+    click.echo(description.text)
+    if outcome.failures:
+        return FAILED
+    return QUARANTINED if description.quarantined else 0
+
+
+def _show_cohort(settings: Settings, name: str) -> int:
+    from irw_pipeline.analyst.connection import connect
+    from irw_pipeline.analyst.query import run_query
+    from irw_pipeline.ids import TableName
+
+    table = TableName("cohort", name)
+    query = (
+        "SELECT count(DISTINCT person_id) AS persons, count(DISTINCT image_study_uid) AS studies, "
+        f"count(*) AS series, string_agg(DISTINCT modality, ',' ORDER BY modality) AS modalities "
+        f"FROM {table}"
+    )
+    click.echo(run_query(connect(settings.lake), query), nl=False)
+    return 0
+
+
+def _progress(verb: str) -> Callable[[int, int], None]:
+    def report(done: int, total: int) -> None:
+        if done == total or done % 100 == 0:
+            _say(f"{verb} {done} of {total}")
+
+    return report
+
+
+def _say(line: str) -> None:
+    click.echo(f"{datetime.now(UTC):%H:%M:%S} {line}", err=True)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
