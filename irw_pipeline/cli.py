@@ -6,19 +6,20 @@ Exit codes: 0 all of it was published, 2 some went to quarantine, 1 it failed.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from irw_pipeline.errors import InputError, IrwError
+from irw_pipeline.cli_errors import FAILED, OneLineErrors
+from irw_pipeline.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from irw_pipeline.settings import Settings
 
-FAILED = 1
 QUARANTINED = 2
 
 lake_option = click.option(
@@ -26,33 +27,7 @@ lake_option = click.option(
 )
 
 
-class _Group(click.Group):
-    """Turns our errors into one line on stderr and exit code 1; wrong usage exits with 1 too."""
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the command line and exit with its code."""
-        kwargs["standalone_mode"] = False
-        try:
-            code = super().main(*args, **kwargs)
-        except IrwError as error:
-            click.echo(f"irw: {error}", err=True)
-            sys.exit(FAILED)
-        except click.exceptions.NoArgsIsHelpError as error:
-            click.echo(error.ctx.get_help() if error.ctx else "", err=True)
-            sys.exit(FAILED)
-        except click.ClickException as error:
-            click.echo(f"irw: {error.format_message()}; see `irw --help`", err=True)
-            sys.exit(FAILED)
-        except (click.Abort, KeyboardInterrupt):
-            click.echo("irw: stopped; run the same command again to complete it", err=True)
-            sys.exit(FAILED)
-        except Exception as error:  # noqa: BLE001 - the last boundary: a traceback may hold values
-            click.echo(f"irw: unexpected {type(error).__name__}; please report it", err=True)
-            sys.exit(FAILED)
-        sys.exit(code if isinstance(code, int) else 0)
-
-
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="irw-pipeline")
 def main() -> None:
     """Imaging Research Warehouse: images and EHR joined without identities."""
@@ -104,7 +79,7 @@ def demo(lake: str, patients: int, damage: str | None, *, list_breaks: bool) -> 
 @click.option("--mpi", type=click.Path(path_type=Path), help="patient_id,issuer,ehr_patient_id.")
 @lake_option
 @click.option("--policy", help="De-identification policy [IRW_POLICY, research].")
-def run(
+def run(  # noqa: PLR0917 - click passes options by name
     dicom: Path | None,
     ehr: Path | None,
     biobank: Path | None,
@@ -128,7 +103,7 @@ def run(
 @click.option("--ehr", type=click.Path(path_type=Path), help="Folder with patients.csv.")
 @click.option("--key-file", type=click.Path(path_type=Path), help="Identity key [IRW_KEY_FILE].")
 @click.option("--explain", metavar="POLICY", help="Print the flattened table of a policy.")
-def deid(
+def deid(  # noqa: PLR0917 - click passes options by name
     source: Path | None,
     target: Path | None,
     policy: str,

@@ -13,7 +13,7 @@ _WORD = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True, order=True)
 class TableName:
-    """A table's one name: asset key, Delta path, contract file and DuckDB table are made from it."""
+    """A table's one name: asset key, Delta path, contract file and DuckDB table follow it."""
 
     layer: str
     name: str

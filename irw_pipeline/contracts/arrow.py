@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pyarrow as pa
 
-from irw_pipeline.contracts.model import Contract
+if TYPE_CHECKING:
+    from irw_pipeline.contracts.model import Contract
 
 _TYPES: dict[str, pa.DataType] = {
     "int64": pa.int64(),
@@ -49,7 +52,7 @@ def conform(rows: pa.Table, contract: Contract) -> tuple[pa.Table | None, list[s
             misfits.append(field.name)
     if misfits:
         return None, misfits
-    nullable = pa.schema([field.with_nullable(True) for field in schema])
+    nullable = pa.schema([pa.field(field.name, field.type) for field in schema])
     return pa.Table.from_arrays(columns, schema=nullable), []
 
 

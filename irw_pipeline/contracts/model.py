@@ -14,13 +14,8 @@ from typing import Any
 
 import yaml
 
-from irw_pipeline.contracts.rules import (
-    ForeignKey,
-    RowRule,
-    TableRule,
-    column_rules,
-    table_rules,
-)
+from irw_pipeline.contracts.rule_parsing import column_rules, table_rules
+from irw_pipeline.contracts.rules import ForeignKey, RowRule, TableRule
 from irw_pipeline.errors import ContractError
 from irw_pipeline.ids import TableName
 
@@ -162,6 +157,39 @@ def parse_contract(document: object, table: TableName, label: str) -> Contract:
     Raises:
         ContractError: Any part of it cannot be honoured.
     """
+    top, body, properties = _parts(document, table, label)
+    columns: list[Column] = []
+    rules: list[RowRule] = []
+    unique: list[tuple[str, ...]] = []
+    keys: list[tuple[int, str]] = []
+    for entry in properties:
+        raw = _mapping(entry, label, "a property")
+        column = _column(raw, label)
+        columns.append(column)
+        rules.extend(column_rules(raw, column.name, column.physical_type, label))
+        if raw.get("primaryKey"):
+            keys.append((int(raw.get("primaryKeyPosition", len(keys) + 1)), column.name))
+        elif raw.get("unique"):
+            unique.append((column.name,))
+    if len({column.name for column in columns}) != len(columns):
+        raise ContractError(label, "a column name appears twice")
+    primary_key = tuple(name for _, name in sorted(keys))
+    if not primary_key:
+        raise ContractError(label, "no property is a primaryKey")
+    return Contract(
+        table=table,
+        version=str(top.get("version", "")),
+        purpose=_purpose(top, body),
+        columns=tuple(columns),
+        primary_key=primary_key,
+        row_rules=tuple(rules),
+        table_rules=table_rules(body.get("quality") or [], primary_key, unique, label),
+    )
+
+
+def _parts(
+    document: object, table: TableName, label: str
+) -> tuple[Mapping[str, Any], Mapping[str, Any], list[Any]]:
     top = _mapping(document, label, "the document")
     _only(top, _TOP_KEYS, label, "the document")
     if not str(top.get("apiVersion", "")).startswith("v3."):
@@ -176,34 +204,7 @@ def parse_contract(document: object, table: TableName, label: str) -> Contract:
     properties = body.get("properties")
     if not isinstance(properties, list) or not properties:
         raise ContractError(label, "the table has no properties")
-    columns: list[Column] = []
-    rules: list[RowRule] = []
-    unique: list[tuple[str, ...]] = []
-    keys: list[tuple[int, str]] = []
-    for entry in properties:
-        raw = _mapping(entry, label, "a property")
-        column = _column(raw, label)
-        columns.append(column)
-        rules.extend(column_rules(raw, column.name, column.physical_type, label))
-        if raw.get("primaryKey"):
-            keys.append((int(raw.get("primaryKeyPosition", len(keys) + 1)), column.name))
-        elif raw.get("unique"):
-            unique.append((column.name,))
-    names = [column.name for column in columns]
-    if len(set(names)) != len(names):
-        raise ContractError(label, "a column name appears twice")
-    primary_key = tuple(name for _, name in sorted(keys))
-    if not primary_key:
-        raise ContractError(label, "no property is a primaryKey")
-    return Contract(
-        table=table,
-        version=str(top.get("version", "")),
-        purpose=_purpose(top, body),
-        columns=tuple(columns),
-        primary_key=primary_key,
-        row_rules=tuple(rules),
-        table_rules=table_rules(body.get("quality") or [], primary_key, unique, label),
-    )
+    return top, body, properties
 
 
 def _column(raw: Mapping[str, Any], label: str) -> Column:

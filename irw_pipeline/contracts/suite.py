@@ -10,13 +10,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
-from irw_pipeline.contracts.model import Contract
 from irw_pipeline.contracts.rules import (
     LengthBetween,
     Matches,
@@ -26,6 +22,11 @@ from irw_pipeline.contracts.rules import (
     ValueBetween,
 )
 from irw_pipeline.contracts.verdict import CheckOutcome
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from irw_pipeline.contracts.model import Contract
 
 SLICE_ROWS = 2_000
 """Rows of a table that GE itself looks at; DuckDB's counts cover all of them."""
@@ -64,15 +65,12 @@ def counts_suite(contract: Contract) -> list[dict[str, Any]]:
     ]
 
 
-def validate(
-    rows: pa.Table, suite: list[dict[str, Any]], counts: Mapping[str, str] | None = None
-) -> list[CheckOutcome]:
+def validate(rows: pa.Table, suite: list[dict[str, Any]]) -> list[CheckOutcome]:
     """Return one blocking outcome for each expectation of the suite over the rows.
 
     Args:
         rows: A bounded slice, or the one row of counts; not modified.
         suite: Expectations as `slice_suite` or `counts_suite` give them.
-        counts: Unused names are ignored; reserved for labels.
     """
     if not suite:
         return []
@@ -140,7 +138,8 @@ def _definition() -> Any:
 
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    bars = {"globally": False, "metric_calculations": False}
+    context.variables.progress_bars = bars  # type: ignore[assignment]  # GE takes the dict
     source = context.data_sources.add_pandas("staged")
     asset = source.add_dataframe_asset("rows")
     return asset.add_batch_definition_whole_dataframe("all")

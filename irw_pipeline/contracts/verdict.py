@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from irw_pipeline.ids import TableName
+if TYPE_CHECKING:
+    from irw_pipeline.ids import TableName
 
 
 @dataclass(frozen=True)

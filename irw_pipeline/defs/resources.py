@@ -13,7 +13,10 @@ class WarehouseResource(dg.ConfigurableResource[Warehouse]):
 
     lake: str
 
-    def create_resource(self, context: dg.InitResourceContext) -> Warehouse:
+    def create_resource(
+        self,
+        context: dg.InitResourceContext,  # noqa: ARG002 - Dagster's signature
+    ) -> Warehouse:
         """Open it; the day of the run is the day in UTC."""
         settings = Settings.load(lake=self.lake)
         return open_warehouse(settings, as_of=datetime.now(UTC).date())

@@ -33,7 +33,7 @@ def table_asset(
     arguments = asset_arguments(table)
     arguments["metadata"] |= {"unpartitioned_because": why_unpartitioned}
 
-    @dg.asset(
+    @dg.asset(  # type: ignore[untyped-decorator]  # keyword dict hides Dagster's overload
         **arguments,
         deps=[dg.AssetKey(name.key) for name in sorted(set(inputs) - {table})],
         kinds=kinds,
@@ -48,4 +48,5 @@ def table_asset(
     def asset(warehouse: dg.ResourceParam[Warehouse]) -> Iterator[Any]:
         yield from gate_events(step(warehouse), table)
 
-    return asset
+    definition: dg.AssetsDefinition = asset
+    return definition

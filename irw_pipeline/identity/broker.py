@@ -65,7 +65,7 @@ class Broker:
         return hmac.digest(self._key.secret, message, hashlib.sha256)
 
     def hmac_pads(self) -> tuple[bytes, bytes]:
-        """The inner and outer 64-byte key blocks of RFC 2104, for engines that only have SHA-256."""
+        """The inner and outer 64-byte key blocks of RFC 2104, for engines with SHA-256 only."""
         block = self._key.secret
         if len(block) > 64:  # noqa: PLR2004 - the block size of SHA-256
             block = hashlib.sha256(block).digest()

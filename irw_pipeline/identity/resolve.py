@@ -1,11 +1,14 @@
-"""Who is who: DICOM PatientID with its issuer meets the EHR's patient id, directly or by the MPI."""
+"""Who is who: a PatientID with its issuer meets the EHR's patient id, directly or by the MPI."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True)

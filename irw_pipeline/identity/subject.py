@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 class IdentifierKind(StrEnum):
@@ -23,7 +26,7 @@ class IdentifierKind(StrEnum):
 
 @dataclass(frozen=True)
 class KnownIdentifier:
-    """One identifier of one person, in the form the source wrote it; `repr` never shows the value."""
+    """One identifier of a person, as the source wrote it; `repr` never shows the value."""
 
     kind: IdentifierKind
     value: str = field(repr=False)

@@ -6,7 +6,10 @@ holds these macros equal to `identity.broker`.
 
 from __future__ import annotations
 
-import duckdb
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
 
 _HMAC = """
 CREATE MACRO irw_hmac_hex(label, value) AS

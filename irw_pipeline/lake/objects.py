@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
@@ -13,6 +11,11 @@ from obstore.store import from_url
 
 from irw_pipeline.errors import InboxUnavailableError, LakeUnavailableError
 from irw_pipeline.lake.zones import local_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+    from pathlib import Path
 
 
 @dataclass(frozen=True, order=True)

@@ -1,21 +1,25 @@
-"""A DuckDB session over the lake: published tables as views, frames by name, one SELECT at a time."""
+"""A DuckDB session over the lake: published tables as views, frames by name."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
-import pyarrow as pa
 
 from irw_pipeline.errors import LakeUnavailableError
-from irw_pipeline.ids import TableName
 from irw_pipeline.lake import macros
-from irw_pipeline.lake.tables import Lake
 from irw_pipeline.lake.zones import ZONE_OF_LAYER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    import pyarrow as pa
+
+    from irw_pipeline.ids import TableName
+    from irw_pipeline.lake.tables import Lake
 
 MEMORY_LIMIT = "6GB"
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import deltalake
-import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from irw_pipeline.errors import LakeConflictError, LakeUnavailableError, PermanentError
-from irw_pipeline.ids import TableName
 from irw_pipeline.lake.objects import ObjectStore
 from irw_pipeline.lake.zones import Zones, local_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import timedelta
+
+    import pyarrow as pa
+
+    from irw_pipeline.ids import TableName
 
 _PARTITION_ALPHABET = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
 

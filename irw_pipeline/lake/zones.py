@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from irw_pipeline.errors import SettingsError
-from irw_pipeline.ids import TableName
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from irw_pipeline.ids import TableName
 
 ZONE_OF_LAYER = {
     "raw": "restricted",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from irw_pipeline.cohort.definition import CohortDefinition
+from typing import TYPE_CHECKING
+
 from irw_pipeline.steps.build_table import build_from
-from irw_pipeline.steps.publish_table import Publication
-from irw_pipeline.steps.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from irw_pipeline.cohort.definition import CohortDefinition
+    from irw_pipeline.steps.publish_table import Publication
+    from irw_pipeline.steps.warehouse import Warehouse
 
 
 def build_cohort(warehouse: Warehouse, definition: CohortDefinition) -> Publication:

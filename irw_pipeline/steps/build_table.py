@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from irw_pipeline.ids import TableName
 from irw_pipeline.omop.sql_file import SqlFile, table_sql
 from irw_pipeline.steps.clean_notes import cleaned_note
 from irw_pipeline.steps.publish_table import Publication, publish_table, require_fresh
-from irw_pipeline.steps.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pyarrow as pa
+
+    from irw_pipeline.ids import TableName
+    from irw_pipeline.steps.warehouse import Warehouse
 
 FRAMES: Mapping[str, Callable[[Warehouse], pa.Table]] = {"cleaned_note": cleaned_note}
 """Frames that a SELECT may use, each made by a step in Python."""

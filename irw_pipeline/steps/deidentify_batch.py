@@ -11,11 +11,10 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -25,14 +24,18 @@ from irw_pipeline.contracts.model import load_contract
 from irw_pipeline.deid.engine import ENGINE_VERSION, Engine
 from irw_pipeline.deid.outcome import Rejected
 from irw_pipeline.deid.policy import Policy, load_policy
-from irw_pipeline.identity.subject import Subject
 from irw_pipeline.ids import ReasonCode, TableName
-from irw_pipeline.lake.tables import Lake
 from irw_pipeline.steps.find_subjects import Found, subject_finder
 from irw_pipeline.steps.gate import Judged, judge
 from irw_pipeline.steps.publish_table import Publication, publish_judged, publish_table
 from irw_pipeline.steps.read_batch import DICOM_INSTANCE, READ
 from irw_pipeline.steps.warehouse import LANDING_OBJECT, Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from irw_pipeline.identity.subject import Subject
+    from irw_pipeline.lake.tables import Lake
 
 INSTANCE = TableName("imaging", "instance")
 ACTION_LOG = TableName("imaging", "action_log")
@@ -41,7 +44,7 @@ QUARANTINED = TableName("quarantine", "instance")
 
 @dataclass(frozen=True)
 class Item:
-    """One object to de-identify; what a worker needs, and nothing in its `repr` but the reference."""
+    """One object to de-identify; its `repr` shows nothing but the reference."""
 
     object_ref: str
     object_path: str = field(repr=False)
@@ -136,13 +139,14 @@ def _decide(
     engine = Engine(policy, warehouse.broker)
     work = partial(release_one, engine, warehouse.lake, staging)
     released: Released = {}
-    for ref, row, actions, reason, detail in map_items(
+    for ref, made_row, actions, reason, detail in map_items(
         work, items, backend=warehouse.pool(), on_death=_dead
     ):
         subject = found[ref].subject
-        if row is None or subject is None:
+        if made_row is None or subject is None:
             refused[ref] = (reason, detail or None)
             continue
+        row = made_row
         if row["sop_instance_uid"] in taken:
             refused[ref] = (ReasonCode.DUPLICATE_INSTANCE.value, "(0008,0018)")
             continue
@@ -192,7 +196,7 @@ def _move_refused(judged: Judged, released: Released, refused: Refused) -> None:
         del released[ref]
 
 
-def _publish(
+def _publish(  # noqa: PLR0917 - the parts of one batch
     warehouse: Warehouse,
     batch: str,
     judged: Judged,

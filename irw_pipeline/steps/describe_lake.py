@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from irw_pipeline.analyst.connection import connect
 from irw_pipeline.analyst.query import as_table, run_query
 from irw_pipeline.contracts.model import contract_names
 from irw_pipeline.lake.session import Session, scan_sql
-from irw_pipeline.settings import Settings
 from irw_pipeline.steps.publish_table import refused_tables
-from irw_pipeline.steps.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from irw_pipeline.settings import Settings
+    from irw_pipeline.steps.warehouse import Warehouse
 
 EXAMPLE_QUERY = """\
 SELECT i.modality_source_value AS modality, count(DISTINCT i.person_id) AS persons,
-       count(DISTINCT i.image_occurrence_id) AS series, count(DISTINCT c.condition_source_value) AS conditions
+       count(DISTINCT i.image_occurrence_id) AS series,
+       count(DISTINCT c.condition_source_value) AS conditions
 FROM omop.image_occurrence AS i
 LEFT JOIN omop.condition_occurrence AS c
     ON c.person_id = i.person_id AND c.condition_start_date <= i.image_occurrence_date

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from irw_pipeline.identity.broker import Broker, dicom_person_key, ehr_person_key
 from irw_pipeline.identity.known import known_from_patient_row
@@ -12,7 +11,11 @@ from irw_pipeline.identity.resolve import PatientIndex, disagreements
 from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier, Subject
 from irw_pipeline.ids import ReasonCode, TableName
 from irw_pipeline.steps.map_persons import EHR_PATIENT
-from irw_pipeline.steps.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from irw_pipeline.steps.warehouse import Warehouse
 
 MPI_ENTRY = TableName("raw", "mpi_entry")
 _QUARANTINES_STUDY = {"birth_date", "sex"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
@@ -19,9 +19,13 @@ from irw_pipeline.contracts.model import Contract, load_contract
 from irw_pipeline.contracts.rules import ForeignKey, RowRule
 from irw_pipeline.contracts.suite import SLICE_ROWS, counts_suite, slice_suite, validate
 from irw_pipeline.contracts.verdict import CheckOutcome, Verdict
-from irw_pipeline.ids import TableName
 from irw_pipeline.lake.session import Session
-from irw_pipeline.lake.tables import Lake
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from irw_pipeline.ids import TableName
+    from irw_pipeline.lake.tables import Lake
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -17,9 +17,13 @@ from irw_pipeline.contracts.model import load_contract
 from irw_pipeline.errors import InputError
 from irw_pipeline.ids import TableName
 from irw_pipeline.lake.objects import ObjectInfo
-from irw_pipeline.settings import Settings
 from irw_pipeline.steps.publish_table import publish_table, require_open
 from irw_pipeline.steps.warehouse import LANDING_OBJECT, Warehouse, open_lake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from irw_pipeline.settings import Settings
 
 LANDING_DROP = TableName("raw", "landing_drop")
 DICOM_PREFIX = "dicom"

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from irw_pipeline.contracts.arrow import arrow_schema
 from irw_pipeline.contracts.model import contract_names, load_contract
 from irw_pipeline.errors import InputError
-from irw_pipeline.ids import TableName
 from irw_pipeline.omop import sources
 from irw_pipeline.omop.sources.biobank import BIOBANK_SAMPLE, read_biobank
 from irw_pipeline.omop.sources.mpi import MPI_ENTRY, read_mpi
 from irw_pipeline.omop.vocabulary import read_vocabulary, starter_vocabulary
 from irw_pipeline.steps.land_drop import KINDS, current_drop, local_copy
 from irw_pipeline.steps.publish_table import Publication, publish_table
-from irw_pipeline.steps.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from irw_pipeline.ids import TableName
+    from irw_pipeline.steps.warehouse import Warehouse
 
 EHR_PREFIX = "ehr_"
 _KIND_OF = {MPI_ENTRY: "mpi", BIOBANK_SAMPLE: "biobank"}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from irw_pipeline.contracts.model import contract_names
-from irw_pipeline.steps.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from irw_pipeline.steps.warehouse import Warehouse
 
 RETENTION = timedelta(days=30)
 """Versions younger than this stay readable; releases raise it for what they pin."""

@@ -6,20 +6,24 @@ can only under-release and a re-run completes it. Content that did not change is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from irw_pipeline.contracts.arrow import arrow_schema
 from irw_pipeline.contracts.model import load_contract
-from irw_pipeline.contracts.verdict import CheckOutcome, Verdict
 from irw_pipeline.errors import GateClosedError, StaleInputError
 from irw_pipeline.ids import TableName
 from irw_pipeline.lake.session import Session, scan_sql
 from irw_pipeline.lake.tables import Lake, partition_predicate
 from irw_pipeline.steps.gate import REFUSED_SCHEMA, Judged, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from irw_pipeline.contracts.verdict import CheckOutcome, Verdict
 
 QUARANTINE_ROW = TableName("quarantine", "row")
 GATE_VERDICT = TableName("ops", "gate_verdict")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -14,9 +14,11 @@ from irw_pipeline.contracts.model import load_contract
 from irw_pipeline.dicom.header import header_facts
 from irw_pipeline.dicom.read import ObjectReadError, read_dataset
 from irw_pipeline.ids import ReasonCode, TableName
-from irw_pipeline.lake.tables import Lake
 from irw_pipeline.steps.publish_table import Publication, publish_table
 from irw_pipeline.steps.warehouse import LANDING_OBJECT, Warehouse
+
+if TYPE_CHECKING:
+    from irw_pipeline.lake.tables import Lake
 
 DICOM_INSTANCE = TableName("raw", "dicom_instance")
 READ = "READ"

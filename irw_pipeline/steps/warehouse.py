@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from irw_pipeline.compute.local import LocalPool
-from irw_pipeline.compute.mapping import Backend
 from irw_pipeline.contracts.arrow import arrow_schema
 from irw_pipeline.contracts.model import load_contract
 from irw_pipeline.errors import SettingsError
@@ -24,6 +20,11 @@ from irw_pipeline.settings import Settings, read_secret, write_new_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
+
+    import pyarrow as pa
+
+    from irw_pipeline.compute.mapping import Backend
 
 PERSON_MAP = TableName("vault", "person_map")
 LANDING_OBJECT = TableName("raw", "landing_object")

@@ -1,15 +1,14 @@
-"""What the sensors decide: which landed objects and drops are new and settled. Pure but for reads."""
+"""What the sensors decide: which landed objects and drops are new and settled."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from irw_pipeline.ids import ReasonCode, TableName
-from irw_pipeline.lake.objects import ObjectInfo
 from irw_pipeline.steps.land_drop import (
     DICOM_PREFIX,
     LANDING_DROP,
@@ -17,7 +16,12 @@ from irw_pipeline.steps.land_drop import (
     make_current,
     unregistered,
 )
-from irw_pipeline.steps.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from irw_pipeline.lake.objects import ObjectInfo
+    from irw_pipeline.steps.warehouse import Warehouse
 
 SETTLE = timedelta(seconds=15)
 """An object that changed within this time may still be under way; it is taken at a later tick."""

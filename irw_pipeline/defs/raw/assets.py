@@ -27,7 +27,7 @@ def _load(table: TableName, warehouse: Warehouse) -> Publication:
     return load_drop_table(warehouse, table)
 
 
-@dg.asset(
+@dg.asset(  # type: ignore[untyped-decorator]  # keyword dict hides Dagster's overload
     **asset_arguments(DICOM_INSTANCE),
     deps=[dg.AssetKey(LANDING_OBJECT.key)],
     partitions_def=INGEST_BATCH,
