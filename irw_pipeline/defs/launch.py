@@ -62,7 +62,20 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     os.environ["IRW_LAKE"] = settings.lake
     os.environ["DAGSTER_REDACT_USER_CODE_ERRORS"] = "1"
     with dg.DagsterInstance.from_config(str(home)) as instance:
+        _end_dead_runs(instance)
         yield instance
+
+
+_PID_TAG = "irw/pid"
+
+
+def _end_dead_runs(instance: dg.DagsterInstance) -> None:
+    """Report runs of a killed `irw` as failed, so that the UI does not show them as under way."""
+    under_way = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
+    for run in instance.get_runs(under_way):
+        pid = run.tags.get(_PID_TAG, "")
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            instance.report_run_failed(run, "its process ended before it did")
 
 
 def run_warehouse(
@@ -155,6 +168,7 @@ def _run(
         partition_key=partition,
         raise_on_error=False,
         asset_selection=selection,
+        tags={_PID_TAG: str(os.getpid())},
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )
     if result.success:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import itertools
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -66,6 +68,16 @@ def _create_secret(
     connection.execute(f"CREATE SECRET lake (TYPE s3, {listed}, USE_SSL {ssl})")
 
 
+@lru_cache(maxsize=4)
+def _database(storage_options: tuple[tuple[str, str], ...]) -> duckdb.DuckDBPyConnection:
+    """The process's database for one set of credentials; loading extensions costs 0.1 s or more."""
+    return open_connection(dict(storage_options))
+
+
+_NUMBERS = itertools.count()
+"""Names the catalogs of this process's sessions; nothing of it is ever stored."""
+
+
 class Session:
     """DuckDB over one lake. Use as a context manager; a mounted version never moves under it."""
 
@@ -74,7 +86,11 @@ class Session:
     ) -> None:
         """Open the connection and create the macros; no table is read yet."""
         self._lake = lake
-        self.connection = open_connection(lake.zones.storage_options)
+        self.connection = _database(tuple(sorted(lake.zones.storage_options.items()))).cursor()
+        self._catalog = f"session_{next(_NUMBERS)}"
+        self.connection.execute(f"ATTACH ':memory:' AS {self._catalog}")
+        self.connection.execute(f"USE {self._catalog}")
+        self.connection.execute("SET TimeZone = 'UTC'")
         macros.install(self.connection, pads, time_zone)
         for layer in ZONE_OF_LAYER:
             self.connection.execute(f"CREATE SCHEMA {layer}")
@@ -89,6 +105,8 @@ class Session:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
+        self.connection.execute("USE memory")
+        self.connection.execute(f"DETACH {self._catalog}")
         self.connection.close()
 
     def mount(self, table: TableName, schema: pa.Schema) -> int | None:

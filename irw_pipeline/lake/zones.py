@@ -67,6 +67,8 @@ def as_uri(root: str | Path) -> str:
         SettingsError: The scheme is neither `file` nor `s3`.
     """
     text = str(root)
+    if set("[]") & set(text):
+        raise SettingsError("the lake's path holds [ or ], which Delta cannot open; choose another")
     if "://" not in text:
         return Path(text).expanduser().resolve().as_uri()
     if not text.startswith(("file://", "s3://")):

@@ -31,6 +31,9 @@ class Found:
     detail: str | None = None
 
 
+_SHARED = Found(reason=ReasonCode.IDENTITY_MISMATCH, detail="study of two persons")
+
+
 class SubjectFinder:
     """Resolves header facts to subjects; holds the EHR's patient rows in memory only."""
 
@@ -50,14 +53,13 @@ class SubjectFinder:
         listed = list(rows)
         found = [self._find(row) for row in listed]
         held = {
-            (row["study_instance_uid"], row["patient_id"]): one
+            row["study_instance_uid"]: one
             for row, one in zip(listed, found, strict=True)
             if one.reason is ReasonCode.IDENTITY_MISMATCH
         }
+        held |= dict.fromkeys(_shared_studies(listed, found), _SHARED)
         return [
-            held.get((row["study_instance_uid"], row["patient_id"]), one)
-            if one.subject is not None
-            else one
+            held.get(row["study_instance_uid"], one) if one.subject is not None else one
             for row, one in zip(listed, found, strict=True)
         ]
 
@@ -87,6 +89,15 @@ class SubjectFinder:
             date_offset_days=self._broker.date_offset_days(person_key),
             known=known,
         )
+
+
+def _shared_studies(rows: list[Mapping[str, Any]], found: list[Found]) -> set[str]:
+    """The studies whose objects belong to more than one person: nobody can say whose they are."""
+    persons: dict[str, set[int]] = {}
+    for row, one in zip(rows, found, strict=True):
+        if one.subject is not None and row["study_instance_uid"]:
+            persons.setdefault(row["study_instance_uid"], set()).add(one.subject.person_id)
+    return {study for study, people in persons.items() if len(people) > 1}
 
 
 def subject_finder(warehouse: Warehouse) -> SubjectFinder:

@@ -25,7 +25,9 @@ consented_sample AS (
         local_timestamp(b.collected_on) - to_days(pm.date_offset_days) AS collected_at
     FROM raw.biobank_sample AS b
     LEFT JOIN vault.person_map AS pm ON b.patient = pm.ehr_patient_id
-    WHERE b.consent_scope IS NOT NULL AND lower(trim(b.consent_scope)) NOT IN ('none', 'withdrawn', '')
+    WHERE
+        b.consent_scope IS NOT NULL
+        AND lower(trim(b.consent_scope)) NOT IN ('', 'none', 'no', 'refused', 'declined', 'withdrawn', 'revoked')
 )
 
 SELECT
