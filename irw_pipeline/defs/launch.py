@@ -10,6 +10,7 @@ from pathlib import Path
 import dagster as dg
 
 from irw_pipeline.cohort.definition import load_definition, load_definitions
+from irw_pipeline.defs.landed import report_landed
 from irw_pipeline.defs.partitions import INGEST_BATCH
 from irw_pipeline.errors import InputError
 from irw_pipeline.omop.vocabulary import VOCABULARY_TABLES
@@ -112,6 +113,7 @@ def run_warehouse(
             return outcome
         batches = sorted({*outcome.batches, *waiting_batches(warehouse)})
         instance.add_dynamic_partitions(str(INGEST_BATCH.name), batches)
+        report_landed(instance, warehouse, batches)
         for number, batch in enumerate(batches, start=1):
             report(f"ingest_batch_job {number}/{len(batches)}")
             _run(instance, "ingest_batch_job", batch, outcome)

@@ -40,7 +40,7 @@ def column_schema(contract: Contract) -> dg.TableSchema:
             dg.TableColumn(
                 name=column.name,
                 type=column.physical_type,
-                description=f"{column.description} [{column.classification}]",
+                description=column.description,
                 constraints=dg.TableColumnConstraints(nullable=not column.required),
                 tags={"classification": column.classification},
             )

@@ -190,6 +190,15 @@ def unregistered(warehouse: Warehouse, objects: Sequence[ObjectInfo]) -> list[Ob
     return [info for info in objects if (info.path, info.etag) not in known]
 
 
+def batch_sizes(warehouse: Warehouse) -> dict[str, int]:
+    """How many objects each batch holds."""
+    with warehouse.session([LANDING_OBJECT]) as session:
+        found = session.query(
+            f"SELECT ingest_batch, count(*) AS objects FROM {LANDING_OBJECT} GROUP BY ingest_batch"
+        ).to_pylist()
+    return {row["ingest_batch"]: int(row["objects"]) for row in found}
+
+
 def batches_of(
     objects: Sequence[ObjectInfo], size: int
 ) -> Iterator[tuple[str, Sequence[ObjectInfo]]]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from irw_pipeline.defs.landed import report_landed
 from irw_pipeline.defs.ops.jobs import ingest_batch_job, load_ehr_job, publish_job
 from irw_pipeline.defs.partitions import INGEST_BATCH
 from irw_pipeline.errors import IrwError
@@ -19,7 +20,9 @@ from irw_pipeline.steps.watch_landing import (
 
 
 @dg.sensor(job=ingest_batch_job, minimum_interval_seconds=30)
-def landing_sensor(warehouse: dg.ResourceParam[Warehouse]) -> dg.SensorResult | dg.SkipReason:
+def landing_sensor(
+    context: dg.SensorEvaluationContext, warehouse: dg.ResourceParam[Warehouse]
+) -> dg.SensorResult | dg.SkipReason:
     """Turn settled new objects of the landing zone into batches and one run for each."""
     try:
         objects = new_objects(warehouse, datetime.now(UTC))
@@ -28,6 +31,7 @@ def landing_sensor(warehouse: dg.ResourceParam[Warehouse]) -> dg.SensorResult | 
         return dg.SkipReason(str(error))
     if not batches:
         return dg.SkipReason("nothing new in the landing zone")
+    report_landed(context.instance, warehouse, batches)
     return dg.SensorResult(
         run_requests=[dg.RunRequest(run_key=batch, partition_key=batch) for batch in batches],
         dynamic_partitions_requests=[INGEST_BATCH.build_add_request(batches)],
