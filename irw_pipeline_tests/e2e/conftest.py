@@ -1,0 +1,23 @@
+"""One run of the whole graph over one small hospital, which every test here looks at."""
+
+from __future__ import annotations
+
+import pytest
+
+from irw_pipeline.demo.hospital import make_hospital
+from irw_pipeline.settings import write_new_secret
+from irw_pipeline_tests.e2e.whole_run import World, run_irw
+
+PATIENTS = 6
+"""Enough for a member in each of the six cohorts."""
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    root = tmp_path_factory.mktemp("whole")
+    hospital = make_hospital(root / "hospital", patients=PATIENTS)
+    key_file = root / "keys" / "identity.key"
+    write_new_secret(key_file)
+    lake, home = root / "lake", root / "home"
+    done = run_irw(lake, home, key_file, hospital)
+    return World(hospital, lake, home, key_file, done)
