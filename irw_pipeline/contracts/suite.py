@@ -77,21 +77,20 @@ def validate(rows: pa.Table, suite: list[dict[str, Any]]) -> list[CheckOutcome]:
     frame = rows.to_pandas(integer_object_nulls=True)
     batch = _definition().get_batch(batch_parameters={"dataframe": frame})
     result = batch.validate(_suite_object(suite), result_format=_RESULT_FORMAT)
-    outcomes = []
-    for entry, found in zip(suite, result.results, strict=True):
-        raised = any(
-            isinstance(info, dict) and info.get("raised_exception")
-            for info in [found.exception_info, *(found.exception_info or {}).values()]
-        )
-        outcomes.append(
-            CheckOutcome(
-                name=str(entry["name"]),
-                passed=bool(found.success) and not raised,
-                is_blocking=True,
-                unexpected_count=found.result.get("unexpected_count"),
-            )
-        )
-    return outcomes
+    # GE lists what raised first: an outcome is found by its rule's name, not by its place
+    found = {str(one.expectation_config.meta["rule"]): one for one in result.results}
+    return [_outcome(str(entry["name"]), found[str(entry["name"])]) for entry in suite]
+
+
+def _outcome(name: str, found: Any) -> CheckOutcome:
+    info = found.exception_info or {}
+    raised = any(isinstance(x, dict) and x.get("raised_exception") for x in (info, *info.values()))
+    return CheckOutcome(
+        name=name,
+        passed=bool(found.success) and not raised,
+        is_blocking=True,
+        unexpected_count=found.result.get("unexpected_count"),
+    )
 
 
 def _row_expectation(rule: RowRule) -> dict[str, Any] | None:
@@ -150,7 +149,8 @@ def _suite_object(suite: list[dict[str, Any]]) -> Any:
 
     kinds = gx.expectations
     expectations = [
-        getattr(kinds, _class_name(entry["type"]))(**entry["kwargs"]) for entry in suite
+        getattr(kinds, _class_name(entry["type"]))(**entry["kwargs"], meta={"rule": entry["name"]})
+        for entry in suite
     ]
     return gx.ExpectationSuite(name="contract", expectations=expectations)
 

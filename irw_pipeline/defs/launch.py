@@ -92,19 +92,18 @@ def run_warehouse(
     Raises:
         IrwError: A drop cannot be used; then nothing has been landed.
     """
-    for kind, source in (("ehr", drops.ehr), ("biobank", drops.biobank), ("mpi", drops.mpi)):
-        if source is not None:
-            check_drop(kind, source)
-    landed = {
+    tables = {
         "ehr": drops.ehr,
         "biobank": drops.biobank,
         "mpi": drops.mpi,
         "vocabulary": drops.vocabulary,
     }
+    given = {kind: source for kind, source in tables.items() if source is not None}
+    for kind, source in given.items():
+        check_drop(kind, source)
     objects = land_dicom(warehouse, drops.dicom, progress) if drops.dicom else []
-    for kind, source in landed.items():
-        if source is not None:
-            land_tables(warehouse, kind, source)
+    for kind, source in given.items():
+        land_tables(warehouse, kind, source)
     outcome = Outcome(batches=register_objects(warehouse, objects))
     with open_instance(warehouse.settings) as instance:
         report("load_ehr_job")

@@ -37,7 +37,11 @@ class ObjectStore:
         self._folder = local_path(uri)
         if self._folder is not None:
             self._folder.mkdir(parents=True, exist_ok=True)
-        self._store = from_url(uri, config=dict(options or {}))  # type: ignore[call-overload]
+        config = dict(options or {})
+        # delta-rs takes this among the store's options, obstore among the client's
+        client = {"allow_http": config.pop("aws_allow_http", "false") == "true"}
+        remote = {"config": config, "client_options": client} if self._folder is None else {}
+        self._store = from_url(uri, **remote)  # type: ignore[call-overload]
 
     def put(self, path: str, content: bytes | Path) -> None:
         """Store an object under a path.

@@ -192,7 +192,10 @@ def _move_refused(judged: Judged, released: Released, refused: Refused) -> None:
     for entry in judged.refused.to_pylist():
         uid = json.loads(entry["row_json"])["sop_instance_uid"]
         ref = ref_of[uid]
-        refused[ref] = (entry["reason_code"], entry["rule"])
+        reason = entry["reason_code"]
+        if reason == ReasonCode.REQUIRED_MISSING:  # what a column lacks, the header lacked
+            reason = ReasonCode.MISSING_REQUIRED_ATTRIBUTE.value
+        refused[ref] = (reason, entry["rule"])
         del released[ref]
 
 

@@ -68,6 +68,7 @@ def check_drop(kind: str, source: Path) -> None:
 
     Raises:
         InputError: It cannot, or lacks a required file or column; all are named at once.
+        VocabularyError: A vocabulary bundle is incomplete.
     """
     if not source.exists():
         raise InputError(f"the {kind} drop does not exist: {source}; correct the path")
@@ -79,6 +80,8 @@ def check_drop(kind: str, source: Path) -> None:
         read_mpi(source, load_contract(MPI_ENTRY).columns)
     elif kind == "biobank":
         read_biobank(source, load_contract(BIOBANK_SAMPLE).columns)
+    elif kind == "vocabulary":
+        next(read_vocabulary(source))  # examines every file before the first table
 
 
 def load_vocabulary(warehouse: Warehouse) -> Iterator[Publication]:

@@ -81,7 +81,7 @@ def test_run_needs_a_lake(tmp_path: Path) -> None:
         "ehr",
         "biobank",
         "mpi",
-        pytest.param("vocab", marks=pytest.mark.xfail(reason="what precedes it is landed")),
+        "vocab",
     ],
 )
 def test_missing_drop_is_refused_and_nothing_is_landed(tmp_path: Path, kind: str) -> None:

@@ -153,7 +153,6 @@ def test_an_inbox_that_cannot_be_listed_is_not_an_empty_one(tmp_path: Path) -> N
     assert unread.value.__context__ is None
 
 
-@pytest.mark.xfail(reason="obstore takes allow_http as a client option and panics on this one")
 def test_a_store_of_ones_own_opens_with_the_options_of_the_settings(tmp_path: Path) -> None:
     """Every setting of `Settings.storage_options` must be one that both libraries take."""
     options = {**S3, "aws_allow_http": "true"}
