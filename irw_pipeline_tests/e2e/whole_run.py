@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from irw_pipeline.demo.hospital import Hospital
 
+LONGEST_S = 600
+"""A run that takes longer waits for something that never comes."""
 TEXT_OF_ROWS = "SELECT CAST(to_json(t) AS VARCHAR) AS line FROM {table} AS t"
 
 
@@ -107,6 +109,7 @@ def run_irw(
         capture_output=True,
         text=True,
         check=False,
+        timeout=LONGEST_S,
     )
 
 
