@@ -137,7 +137,7 @@ def deid(  # noqa: PLR0917 - click passes options by name
     return QUARANTINED if summary.quarantined else 0
 
 
-@main.command()
+@main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("query")
 @lake_option
 @click.option(
@@ -255,7 +255,11 @@ def _run(settings: Settings, **drops: Path | None) -> int:
     from irw_pipeline.steps.describe_lake import describe_lake
     from irw_pipeline.steps.warehouse import require_same_key
 
-    load_policy(settings.policy)
+    if load_policy(settings.policy).dates != "shift":
+        raise InputError(
+            f"policy {settings.policy} does not shift dates as the EHR's are shifted, so intervals "
+            "would be false; use research for a lake, or `irw deid` for this policy"
+        )
     had_key = settings.key_path.is_file()
     warehouse = _warehouse(settings, may_make_key=True)
     if not had_key:

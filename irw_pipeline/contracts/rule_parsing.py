@@ -144,12 +144,12 @@ def _sql_rule(entry: Mapping[str, Any], label: str) -> TableRule:
     name = str(entry.get("name", "sql_rule"))
     try:
         statements = duckdb.extract_statements(query.replace("{table}", "staged"))
+        with duckdb.connect() as connection:
+            reads = connection.get_table_names(query.replace("{table}", "staged"), qualified=True)
     except duckdb.Error as error:
         raise ContractError(label, f"quality rule {name}: its query is not SQL") from error
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise ContractError(label, f"quality rule {name}: its query is not a single SELECT")
-    with duckdb.connect() as connection:
-        reads = connection.get_table_names(query.replace("{table}", "staged"), qualified=True)
     tables = {text.split(" AS ")[0] for text in reads}
     names = tuple(sorted(TableName.parse(text) for text in tables if "." in text))
     minimum, maximum = _bounds(entry, label)

@@ -100,7 +100,7 @@ def _row_expectation(rule: RowRule) -> dict[str, Any] | None:
             kind = "expect_column_values_to_not_be_null"
         case Matches(pattern):
             kind = "expect_column_values_to_match_regex"
-            # GE anchors at the start (re.match); DuckDB searches
+            # searched, as DuckDB does, whichever way GE matches
             arguments["regex"] = pattern if pattern.startswith("^") else f".*(?:{pattern})"
         case LengthBetween(minimum, maximum):
             kind = "expect_column_value_lengths_to_be_between"

@@ -1,6 +1,7 @@
 """The whole graph over given drops, as Dagster runs recorded in the instance of `IRW_HOME`."""
 
 import contextlib
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -60,7 +61,12 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     if not target.exists() or target.read_bytes() != instance_yaml().read_bytes():
         shutil.copyfile(instance_yaml(), target)
     os.environ["DAGSTER_HOME"] = str(home)
+    # the graph's resources read the environment: they must see what this command was given
     os.environ["IRW_LAKE"] = settings.lake
+    os.environ["IRW_POLICY"] = settings.policy
+    # Dagster prints each redacted error with its traceback; ours is one line, from the event
+    logging.getLogger("dagster.redacted_errors").addHandler(logging.NullHandler())
+    logging.getLogger("dagster.redacted_errors").propagate = False
     os.environ["DAGSTER_REDACT_USER_CODE_ERRORS"] = "1"
     with dg.DagsterInstance.from_config(str(home)) as instance:
         _end_dead_runs(instance)
@@ -72,11 +78,14 @@ _PID_TAG = "irw/pid"
 
 def _end_dead_runs(instance: dg.DagsterInstance) -> None:
     """Report runs of a killed `irw` as failed, so that the UI does not show them as under way."""
-    under_way = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
-    for run in instance.get_runs(under_way):
+    status = dg.DagsterRunStatus
+    open_ones = [status.NOT_STARTED, status.STARTING, status.STARTED, status.CANCELING]
+    for run in instance.get_runs(dg.RunsFilter(statuses=open_ones)):
         pid = run.tags.get(_PID_TAG, "")
         if pid.isdigit() and not Path(f"/proc/{pid}").exists():
             instance.report_run_failed(run, "its process ended before it did")
+            # a dead run keeps its place in the pools, and every later step would wait for it
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
 
 def run_warehouse(
@@ -163,7 +172,7 @@ def _run(
 ) -> bool:
     from irw_pipeline.definitions import defs  # noqa: PLC0415 - builds the graph, on first use
 
-    job = defs().get_job_def(job_name)
+    job = defs().resolve_job_def(job_name)
     result = job.execute_in_process(
         instance=instance,
         partition_key=partition,

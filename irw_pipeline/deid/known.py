@@ -28,6 +28,8 @@ _PATIENT = {
     "PatientAddress": IdentifierKind.ADDRESS,
     "PatientTelephoneNumbers": IdentifierKind.PHONE,
     "AdmissionID": IdentifierKind.OTHER,
+    "SpecimenIdentifier": IdentifierKind.OTHER,
+    "ContainerIdentifier": IdentifierKind.OTHER,
     "InsurancePlanIdentification": IdentifierKind.OTHER,
 }
 _PLACES = ("InstitutionName", "InstitutionAddress", "ClinicalTrialSiteName")

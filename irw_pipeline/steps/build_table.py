@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from irw_pipeline.contracts.model import load_contract
 from irw_pipeline.omop.sql_file import SqlFile, table_sql
 from irw_pipeline.steps.clean_notes import cleaned_note
 from irw_pipeline.steps.publish_table import Publication, publish_table, require_fresh
@@ -39,7 +40,8 @@ def build_from(
     Raises:
         StaleInputError: An input's last gate refused it.
     """
-    require_fresh(warehouse.lake, table, sql.reads)
+    inputs = {*sql.reads, *load_contract(table).foreign_tables} - {table}
+    require_fresh(warehouse.lake, table, inputs)
     with warehouse.session(sql.reads) as session:
         for name, frame in frames.items():
             session.register(name, frame)

@@ -111,6 +111,9 @@ def release_one(
     return item.object_ref, row, outcome.actions, "", ""
 
 
+_DATES = ("study_date", "series_date", "acquisition_date", "content_date")
+"""An object without any of these cannot be placed on its person's time line."""
+
 Released = dict[str, tuple[dict[str, Any], dict[str, int]]]
 Refused = dict[str, tuple[str, str | None]]
 
@@ -147,6 +150,9 @@ def _decide(
             refused[ref] = (reason, detail or None)
             continue
         row = made_row
+        if not any(row[column] for column in _DATES):
+            refused[ref] = (ReasonCode.MISSING_REQUIRED_ATTRIBUTE.value, "(0008,0020)")
+            continue
         if row["sop_instance_uid"] in taken:
             refused[ref] = (ReasonCode.DUPLICATE_INSTANCE.value, "(0008,0018)")
             continue

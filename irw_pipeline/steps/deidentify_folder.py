@@ -208,6 +208,7 @@ def _write_whole(target: Path, relative: Path, content: bytes) -> None:
 def _write_mapping(mapping: Path, rows: list[dict[str, str]]) -> None:
     temporary = mapping.with_name(f".{mapping.name}.{os.getpid()}.part")
     try:
+        temporary.touch(mode=0o600)  # it holds the original UIDs
         with temporary.open("w", newline="", encoding="utf-8") as stream:
             writer = csv.DictWriter(stream, _COLUMNS, lineterminator="\n")
             writer.writeheader()

@@ -6,18 +6,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from irw_pipeline.identity.broker import Broker, dicom_person_key, ehr_person_key
-from irw_pipeline.identity.known import known_from_patient_row
 from irw_pipeline.identity.resolve import PatientIndex, disagreements
-from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier, Subject
-from irw_pipeline.ids import ReasonCode, TableName
-from irw_pipeline.steps.map_persons import EHR_PATIENT
+from irw_pipeline.identity.subject import KnownIdentifier, Subject
+from irw_pipeline.ids import ReasonCode
+from irw_pipeline.steps.known_patients import (
+    EHR_PATIENT,
+    known_patients,
+    patient_index,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from irw_pipeline.steps.warehouse import Warehouse
 
-MPI_ENTRY = TableName("raw", "mpi_entry")
 _QUARANTINES_STUDY = {"birth_date", "sex"}
 
 
@@ -41,12 +43,14 @@ class SubjectFinder:
         self,
         broker: Broker,
         patients: Mapping[str, Mapping[str, str | None]],
-        mpi: Iterable[tuple[str | None, str | None, str]],
+        index: PatientIndex,
+        known: Mapping[str, frozenset[KnownIdentifier]],
     ) -> None:
-        """Index the patients (by EHR id) and the MPI's entries."""
+        """Hold the patients and what is known of them, both by EHR id, and the index."""
         self._broker = broker
         self._patients = patients
-        self._index = PatientIndex(patients, mpi)
+        self._index = index
+        self._known = known
 
     def find_all(self, rows: Iterable[Mapping[str, Any]]) -> list[Found]:
         """Return an outcome for each row; one object's identity mismatch holds its whole study."""
@@ -67,7 +71,7 @@ class SubjectFinder:
         patient_id, issuer = row["patient_id"] or "", row["issuer_of_patient_id"] or ""
         match = self._index.match(patient_id, issuer)
         if not self._index.has_ehr and patient_id:
-            return Found(subject=self._subject(dicom_person_key(issuer, patient_id), {}))
+            return Found(subject=self._subject(dicom_person_key(issuer, patient_id), frozenset()))
         if match is None:
             if not patient_id:
                 return Found(reason=ReasonCode.PATIENT_ID_MISSING, detail="(0010,0020)")
@@ -77,12 +81,10 @@ class SubjectFinder:
         said = ",".join(sorted(differs)) or None
         if differs & _QUARANTINES_STUDY and not match.is_by_mpi:
             return Found(reason=ReasonCode.IDENTITY_MISMATCH, detail=said)
-        return Found(self._subject(ehr_person_key(match.ehr_patient_id), patient), warning=said)
+        known = self._known.get(match.ehr_patient_id, frozenset())
+        return Found(self._subject(ehr_person_key(match.ehr_patient_id), known), warning=said)
 
-    def _subject(self, person_key: str, patient: Mapping[str, str | None]) -> Subject:
-        known = known_from_patient_row(patient)
-        if patient.get("id"):
-            known |= {KnownIdentifier(IdentifierKind.PATIENT_ID, str(patient["id"]))}
+    def _subject(self, person_key: str, known: frozenset[KnownIdentifier]) -> Subject:
         return Subject(
             person_id=self._broker.person_id(person_key),
             research_id=self._broker.research_id(person_key),
@@ -104,6 +106,5 @@ def subject_finder(warehouse: Warehouse) -> SubjectFinder:
     """Return a finder over the published EHR patients and MPI entries."""
     rows = warehouse.read(EHR_PATIENT).to_pylist()
     patients = {str(row["id"]).strip(): row for row in rows}
-    mpi = warehouse.read(MPI_ENTRY).to_pylist()
-    entries = [(row["patient_id"], row["issuer"], str(row["ehr_patient_id"])) for row in mpi]
-    return SubjectFinder(warehouse.broker, patients, entries)
+    index, known = patient_index(warehouse), known_patients(warehouse)
+    return SubjectFinder(warehouse.broker, patients, index, known)

@@ -7,12 +7,10 @@ import pyarrow as pa
 from irw_pipeline.contracts.arrow import arrow_schema
 from irw_pipeline.contracts.model import load_contract
 from irw_pipeline.identity.broker import dicom_person_key, ehr_person_key
-from irw_pipeline.ids import TableName
+from irw_pipeline.steps.known_patients import EHR_PATIENT
 from irw_pipeline.steps.publish_table import Publication, publish_table
 from irw_pipeline.steps.read_batch import DICOM_INSTANCE, READ
 from irw_pipeline.steps.warehouse import PERSON_MAP, Warehouse
-
-EHR_PATIENT = TableName("raw", "ehr_patient")
 
 
 def map_persons(warehouse: Warehouse) -> Publication:

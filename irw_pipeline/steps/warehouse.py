@@ -121,6 +121,8 @@ def folder_broker(key_file: Path | None, *, beside: Path) -> Broker:
     secret = read_secret(named or beside.with_name(f"{beside.name}.key"))
     if secret is None and named is not None:
         raise SettingsError(f"the identity key file {named} does not exist; correct the path")
+    if not beside.resolve().parent.is_dir():
+        raise SettingsError(f"there is no folder for the mapping file {beside}; make it first")
     if secret is None:
         secret = write_new_secret(beside.with_name(f"{beside.name}.key"))
     return Broker(Key(secret))

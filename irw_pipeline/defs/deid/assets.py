@@ -16,12 +16,12 @@ from irw_pipeline.steps.deidentify_batch import (
     QUARANTINED,
     deidentify_batch,
 )
-from irw_pipeline.steps.find_subjects import MPI_ENTRY
-from irw_pipeline.steps.map_persons import EHR_PATIENT, map_persons
+from irw_pipeline.steps.known_patients import EHR_PATIENT, MPI_ENTRY, SOURCES
+from irw_pipeline.steps.map_persons import map_persons
 from irw_pipeline.steps.read_batch import DICOM_INSTANCE
 from irw_pipeline.steps.warehouse import PERSON_MAP, Warehouse
 
-_INPUTS = (DICOM_INSTANCE, PERSON_MAP, EHR_PATIENT, MPI_ENTRY)
+_INPUTS = (PERSON_MAP, *SOURCES)
 ACCOUNTED = "every_received_object_is_accounted_for"
 
 vault_person_map = table_asset(

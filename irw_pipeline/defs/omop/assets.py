@@ -15,16 +15,18 @@ from irw_pipeline.ids import TableName
 from irw_pipeline.omop.sql_file import sql_tables, table_sql
 from irw_pipeline.omop.vocabulary import VOCABULARY_TABLES
 from irw_pipeline.steps.build_table import build_table
+from irw_pipeline.steps.clean_notes import EHR_NOTE
+from irw_pipeline.steps.known_patients import SOURCES
 from irw_pipeline.steps.load_tables import load_vocabulary
 from irw_pipeline.steps.publish_table import Publication
-from irw_pipeline.steps.warehouse import Warehouse
+from irw_pipeline.steps.warehouse import PERSON_MAP, Warehouse
 
 _WHY = "it is derived from the whole of its inputs by one SELECT"
 _FRAME_INPUTS = {
     "cleaned_note": (
-        TableName("raw", "ehr_note"),
-        TableName("raw", "ehr_patient"),
-        TableName("vault", "person_map"),
+        EHR_NOTE,
+        PERSON_MAP,
+        *SOURCES,
     )
 }
 

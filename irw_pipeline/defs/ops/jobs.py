@@ -3,7 +3,6 @@
 import dagster as dg
 
 from irw_pipeline.cohort.definition import load_definitions
-from irw_pipeline.defs.partitions import INGEST_BATCH
 from irw_pipeline.ids import TableName
 from irw_pipeline.omop.sql_file import sql_tables
 from irw_pipeline.omop.vocabulary import VOCABULARY_TABLES
@@ -39,7 +38,6 @@ load_ehr_job = dg.define_asset_job(
 ingest_batch_job = dg.define_asset_job(
     "ingest_batch_job",
     selection=_assets(DICOM_INSTANCE, PERSON_MAP, INSTANCE, ACTION_LOG, QUARANTINED),
-    partitions_def=INGEST_BATCH,
     description="Read and de-identify one batch of landed objects.",
 )
 
