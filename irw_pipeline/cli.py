@@ -149,7 +149,7 @@ def sql(query: str, lake: str | None, form: str) -> int:
     from irw_pipeline.analyst.connection import connect
     from irw_pipeline.analyst.query import run_query
 
-    click.echo(run_query(connect(lake), query, form), nl=False)
+    click.echo(run_query(connect(lake, is_confined=True), query, form), nl=False)
     return 0
 
 
@@ -174,6 +174,7 @@ def cohort_list() -> int:
 def cohort_build(name: str, lake: str | None) -> int:
     """Build the cohort NAME, or the one declared in a YAML or SQL file, from what is published."""
     from irw_pipeline.defs.launch import build_one_cohort
+    from irw_pipeline.steps.describe_lake import describe_cohort
 
     settings = _settings(lake)
     outcome, table = build_one_cohort(_warehouse(settings), name)
@@ -181,7 +182,8 @@ def cohort_build(name: str, lake: str | None) -> int:
         click.echo(f"irw: {line}", err=True)
     if outcome.failures:
         return FAILED
-    return _show_cohort(settings, table)
+    click.echo(describe_cohort(settings, table), nl=False)
+    return 0
 
 
 @cohort.command("show")
@@ -189,7 +191,10 @@ def cohort_build(name: str, lake: str | None) -> int:
 @lake_option
 def cohort_show(name: str, lake: str | None) -> int:
     """Show how many members and series the built cohort NAME has."""
-    return _show_cohort(_settings(lake), name)
+    from irw_pipeline.steps.describe_lake import describe_cohort
+
+    click.echo(describe_cohort(_settings(lake), name), nl=False)
+    return 0
 
 
 @main.group(cls=click.Group)
@@ -273,21 +278,6 @@ def _run(settings: Settings, **drops: Path | None) -> int:
     if outcome.failures:
         return FAILED
     return QUARANTINED if description.quarantined else 0
-
-
-def _show_cohort(settings: Settings, name: str) -> int:
-    from irw_pipeline.analyst.connection import connect
-    from irw_pipeline.analyst.query import run_query
-    from irw_pipeline.ids import TableName
-
-    table = TableName("cohort", name)
-    query = (
-        "SELECT count(DISTINCT person_id) AS persons, count(DISTINCT image_study_uid) AS studies, "
-        f"count(*) AS series, string_agg(DISTINCT modality, ',' ORDER BY modality) AS modalities "
-        f"FROM {table}"
-    )
-    click.echo(run_query(connect(settings.lake), query), nl=False)
-    return 0
 
 
 def _progress(verb: str) -> Callable[[int, int], None]:

@@ -24,7 +24,9 @@ LAYERS = tuple(sorted(layer for layer, zone in ZONE_OF_LAYER.items() if zone == 
 _TABLE = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def connect(lake: str | Path | None = None) -> duckdb.DuckDBPyConnection:
+def connect(
+    lake: str | Path | None = None, *, is_confined: bool = False
+) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB connection with the schemas `omop`, `imaging`, `cohort` and `genomics`.
 
     Each published table is a view that reads its newest version whenever it is queried; times are
@@ -32,6 +34,8 @@ def connect(lake: str | Path | None = None) -> duckdb.DuckDBPyConnection:
 
     Args:
         lake: Root of the lake, a path or an s3:// URI; None takes IRW_LAKE.
+        is_confined: Let queries read files of the research zone only, whoever runs them. An
+            analyst in Python wants own files too, and is held by the zone's credential.
 
     Raises:
         SettingsError: No lake is given, or a setting is wrong.
@@ -43,10 +47,22 @@ def connect(lake: str | Path | None = None) -> duckdb.DuckDBPyConnection:
     connection = open_connection(zones.storage_options)
     try:
         _open_tables(connection, zones)
+        if is_confined:
+            _confine(connection, zones)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _confine(connection: duckdb.DuckDBPyConnection, zones: Zones) -> None:
+    uri = zones.uris["research"]
+    folder = local_path(uri)
+    allowed = [f"{uri}/"] if folder is None else [f"{uri}/", f"{folder}/"]
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in allowed)
+    connection.execute(f"SET allowed_directories = [{listed}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
 
 
 def _open_tables(connection: duckdb.DuckDBPyConnection, zones: Zones) -> None:

@@ -1,7 +1,7 @@
 """One query of an analyst as text: a table for people, CSV or JSON for programs.
 
-The analyst works under an own credential that opens the research zone and nothing else; the list
-of statements below keeps a typo from writing files, it is no security boundary.
+What may be read is decided by the connection (`is_confined`) and by the analyst's credential; the
+list of statements below keeps a typo from writing files, it is no security boundary.
 """
 
 from __future__ import annotations

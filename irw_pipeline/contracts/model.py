@@ -7,7 +7,7 @@ skipped, since a rule that is silently ignored is worse than none.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,7 @@ _LOGICAL_OF_PHYSICAL = {
     "date": "date",
     "timestamp": "timestamp",
 }
+OWN_COHORT = "One row per member and image series of a cohort that the site declared."
 CLASSIFICATIONS = ("identifier", "pseudonym", "deidentified", "public")
 
 
@@ -120,12 +121,16 @@ def contract_names() -> list[TableName]:
 
 
 def load_contract(table: TableName) -> Contract:
-    """Return the contract of a table.
+    """Return the contract of a table; all cohorts share one, so a site's own needs no file.
 
     Raises:
         ContractError: There is no such file, or it is malformed.
     """
     path = contracts_root() / table.layer / f"{table.name}{_SUFFIX}"
+    if table.layer == "cohort" and not path.is_file():  # a cohort of the site's own
+        shipped = load_contract(TableName("cohort", "mammography"))
+        rules = tuple(r for r in shipped.row_rules if r.name != "cohort_name.one_of")
+        return replace(shipped, table=table, purpose=OWN_COHORT, row_rules=rules)
     if not path.is_file():
         raise ContractError(f"{table.layer}/{table.name}{_SUFFIX}", "the file does not exist")
     return _read(path, path.stat().st_mtime_ns)

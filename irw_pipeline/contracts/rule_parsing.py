@@ -142,16 +142,18 @@ def _unique(name: str, columns: tuple[str, ...]) -> TableRule:
 def _sql_rule(entry: Mapping[str, Any], label: str) -> TableRule:
     query = str(entry.get("query", "")).strip()
     name = str(entry.get("name", "sql_rule"))
+    text = query.replace("{table}", "staged")
     try:
-        statements = duckdb.extract_statements(query.replace("{table}", "staged"))
+        statements = duckdb.extract_statements(text)
+        is_select = [one.type for one in statements] == [duckdb.StatementType.SELECT]
         with duckdb.connect() as connection:
-            reads = connection.get_table_names(query.replace("{table}", "staged"), qualified=True)
+            reads = connection.get_table_names(text, qualified=True) if is_select else set()
     except duckdb.Error as error:
         raise ContractError(label, f"quality rule {name}: its query is not SQL") from error
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+    if not is_select:
         raise ContractError(label, f"quality rule {name}: its query is not a single SELECT")
-    tables = {text.split(" AS ")[0] for text in reads}
-    names = tuple(sorted(TableName.parse(text) for text in tables if "." in text))
+    tables = {read.split(" AS ")[0] for read in reads}
+    names = tuple(sorted(TableName.parse(one) for one in tables if "." in one))
     minimum, maximum = _bounds(entry, label)
     return TableRule(name, query, minimum, maximum, names)
 

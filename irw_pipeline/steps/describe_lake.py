@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from irw_pipeline.analyst.connection import connect
 from irw_pipeline.analyst.query import as_table, run_query
 from irw_pipeline.contracts.model import contract_names
+from irw_pipeline.errors import InputError
+from irw_pipeline.ids import TableName
 from irw_pipeline.lake.session import Session, scan_sql
 from irw_pipeline.steps.publish_table import refused_tables
 
@@ -77,3 +79,22 @@ def demo_epilogue(settings: Settings) -> str:
             "Open the UI: make ui, then a browser at port 3000 of this machine",
         ]
     )
+
+
+def describe_cohort(settings: Settings, name: str) -> str:
+    """Return the persons, studies, series and modalities of a built cohort.
+
+    Raises:
+        InputError: It has not been built.
+    """
+    table = TableName("cohort", name)
+    connection = connect(settings.lake)
+    built = "SELECT count(*) FROM duckdb_views() WHERE schema_name = 'cohort' AND view_name = $name"
+    if connection.execute(built, {"name": table.name}).fetchone() == (0,):
+        raise InputError(f"cohort {name} has not been built; run `irw cohort build {name}`")
+    query = (
+        "SELECT count(DISTINCT person_id) AS persons, count(DISTINCT image_study_uid) AS studies, "
+        "count(*) AS series, string_agg(DISTINCT modality, ',' ORDER BY modality) AS modalities "
+        f"FROM {table}"
+    )
+    return run_query(connection, query)

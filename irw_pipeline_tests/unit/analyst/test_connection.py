@@ -8,6 +8,7 @@ import pytest
 from deltalake import write_deltalake
 
 import irw_pipeline
+from irw_pipeline.analyst.connection import connect
 from irw_pipeline.errors import InputError, SettingsError
 from irw_pipeline.ids import TableName
 from irw_pipeline.lake.zones import Zones
@@ -66,3 +67,15 @@ def test_where_nothing_is_published_the_error_says_what_to_do(tmp_path: Path) ->
         irw_pipeline.connect(tmp_path / "nowhere")
     with pytest.raises(SettingsError, match="no lake is given"):
         irw_pipeline.connect()
+
+
+def test_a_confined_connection_reads_the_research_zone_only(lake: Path) -> None:
+    """`irw sql` may run under the pipeline's account, which opens the vault too."""
+    vault = lake / "vault" / "vault" / "person_map"
+    with connect(lake, is_confined=True) as con:
+        assert con.execute("SELECT count(*) FROM omop.person").fetchone() == (2,)
+        for query in (f"SELECT * FROM delta_scan('{vault}')", "SELECT * FROM read_text('/etc/*')"):
+            with pytest.raises(duckdb.Error):
+                con.execute(query).fetchall()
+        with pytest.raises(duckdb.Error):
+            con.execute("SET enable_external_access = true")

@@ -272,3 +272,13 @@ def test_every_reference_leads_to_a_column_that_exists(name: TableName) -> None:
         if target is not None:
             columns = [column.name for column in load_contract(target).columns]
             assert getattr(rule.test, "column", "") in columns
+
+
+def test_a_cohort_of_the_sites_own_needs_no_contract_file() -> None:
+    """All cohorts share their columns; only the list of shipped names does not hold for it."""
+    own = load_contract(TableName("cohort", "of_our_own"))
+    shipped = load_contract(TableName("cohort", "mammography"))
+    assert (own.columns, own.table_rules) == (shipped.columns, shipped.table_rules)
+    assert {r.name for r in shipped.row_rules} - {r.name for r in own.row_rules} == {
+        "cohort_name.one_of"
+    }
