@@ -35,6 +35,15 @@ OF_BATCHES = {
     TableName("imaging", "action_log"),
     TableName("quarantine", "instance"),
 }
+NOTE_INPUTS = {
+    "raw.ehr_note",
+    "raw.ehr_patient",
+    "raw.ehr_imaging_study",
+    "raw.mpi_entry",
+    "raw.dicom_instance",
+    "vault.person_map",
+}
+"""What a note is made from: its text, its person, and every name that the warehouse knows."""
 
 
 @cache
@@ -105,9 +114,9 @@ def test_unpartitioned_table_says_why(table: TableName) -> None:
 @pytest.mark.parametrize("table", sql_tables(), ids=str)
 def test_sql_asset_depends_on_what_its_file_reads(table: TableName) -> None:
     sql = table_sql(table)
-    # a foreign key is read by the gate; a frame is made in Python from the raw notes
+    # a foreign key is read by the gate; a frame is made in Python
     by_gate = load_contract(table).foreign_tables
-    framed = {"raw.ehr_note", "raw.ehr_patient", "vault.person_map"} if sql.frames else set()
+    framed = NOTE_INPUTS if sql.frames else set()
     depended = {str(TableName(*dep.asset_key.path)) for dep in specs()[table].deps}
     read = {str(name) for name in {*sql.reads, *by_gate} - {table}}
     assert depended == read | framed

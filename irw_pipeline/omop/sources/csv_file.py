@@ -20,7 +20,7 @@ from irw_pipeline.errors import InputError
 from irw_pipeline.omop.sources.source import SourceTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from irw_pipeline.contracts.model import Column
@@ -62,6 +62,7 @@ def read_csv(
     table: TableName,
     columns: Sequence[Column],
     renamed: Mapping[str, str] | None = None,
+    headed: Collection[str] = (),
 ) -> SourceTable:
     """Return a file's rows in the contract's columns: text, trimmed, empty as null.
 
@@ -73,13 +74,15 @@ def read_csv(
         table: The table that the file fills.
         columns: The contract's columns; a required one must be in the header.
         renamed: What older exports call a column, to its name in the contract.
+        headed: Columns that must be in the header although a row may leave them empty.
 
     Raises:
         InputError: The file is not such a CSV, or lacks required columns (all are named).
     """
     header = read_header(path)
     positions = _positions(header, renamed or {}, {column.name for column in columns}, path)
-    missing = [c.name for c in columns if c.required and c.name not in {*positions, ROW_KEY}]
+    needed = [column.name for column in columns if column.required or column.name in headed]
+    missing = [name for name in needed if name not in {*positions, ROW_KEY}]
     if missing:
         raise InputError(
             f"{path.name} lacks the required column{'s' * (len(missing) > 1)} "

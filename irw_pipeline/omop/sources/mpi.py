@@ -28,4 +28,4 @@ def read_mpi(path: Path, columns: Sequence[Column]) -> SourceTable:
         raise InputError(
             "the MPI file cannot be read; give a CSV with patient_id,issuer,ehr_patient_id"
         )
-    return read_csv(path, MPI_ENTRY, columns)
+    return read_csv(path, MPI_ENTRY, columns, headed={"patient_id"})

@@ -171,6 +171,9 @@ def test_the_mpi_needs_its_columns(tmp_path: Path) -> None:
     wanted = load_contract(MPI_ENTRY).columns
     good = written(tmp_path, "mpi.csv", "patient_id,issuer,ehr_patient_id\nM1,,p1\n")
     assert read_mpi(good, wanted).frame.drop("row_key").rows() == [("M1", None, "p1")]
+    # an empty PatientID stands for objects without one; a file without the column is wrong
+    anonymous = written(tmp_path, "some.csv", "patient_id,ehr_patient_id\n,p1\n")
+    assert read_mpi(anonymous, wanted).frame.drop("row_key").rows() == [(None, None, "p1")]
     with pytest.raises(InputError, match="patient_id, ehr_patient_id"):
         read_mpi(written(tmp_path, "bad.csv", "mrn,issuer\nM1,\n"), wanted)
     with pytest.raises(InputError):
