@@ -91,6 +91,9 @@ def run(  # noqa: PLR0917 - click passes options by name
     """Run the whole graph over the given drops."""
     if dicom is None and ehr is None:
         raise InputError("nothing to run on; give --dicom, --ehr or both")
+    for drop in (dicom, ehr, biobank, vocab, mpi):  # before a new lake gets a key
+        if drop is not None and not drop.exists():
+            raise InputError(f"{drop} does not exist; correct the path")
     settings = _settings(lake, policy=policy)
     return _run(settings, dicom=dicom, ehr=ehr, biobank=biobank, vocabulary=vocab, mpi=mpi)
 

@@ -27,7 +27,7 @@ class OneLineErrors(click.Group):
             click.echo(error.ctx.get_help() if error.ctx else "", err=True)
             sys.exit(FAILED)
         except click.ClickException as error:
-            click.echo(f"irw: {error.format_message()}; see `irw --help`", err=True)
+            click.echo(f"irw: {error.format_message().rstrip('.')}; see `irw --help`", err=True)
             sys.exit(FAILED)
         except (click.Abort, KeyboardInterrupt):
             click.echo("irw: stopped; run the same command again to complete it", err=True)

@@ -88,6 +88,7 @@ def test_missing_drop_is_refused_and_nothing_is_landed(tmp_path: Path, kind: str
     drops = {"ehr": ehr_drop(tmp_path)} | {kind: tmp_path / "nowhere"}
     arguments = [part for name, path in drops.items() for part in (f"--{name}", path)]
     assert "does not exist" in refusal("run", "--lake", tmp_path / "lake", *arguments)
+    assert not list(tmp_path.glob("lake*"))  # neither a lake nor a key is left behind
     assert landed(tmp_path) == []
 
 
