@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from irw_pipeline.cli_errors import FAILED, OneLineErrors
+from irw_pipeline.cli_progress import progress, say
 from irw_pipeline.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from irw_pipeline.settings import Settings
 
 QUARANTINED = 2
@@ -105,6 +104,10 @@ def run(  # noqa: PLR0917 - click passes options by name
 @click.option("--mapping", type=click.Path(path_type=Path), help="CSV with one row per input.")
 @click.option("--ehr", type=click.Path(path_type=Path), help="Folder with patients.csv.")
 @click.option("--key-file", type=click.Path(path_type=Path), help="Identity key [IRW_KEY_FILE].")
+@click.option(
+    "--workers", default=0, envvar="IRW_WORKERS", type=click.IntRange(min=0),
+    help="Worker processes; 0 is one per core [IRW_WORKERS].",
+)  # fmt: skip
 @click.option("--explain", metavar="POLICY", help="Print the flattened table of a policy.")
 def deid(  # noqa: PLR0917 - click passes options by name
     source: Path | None,
@@ -113,6 +116,7 @@ def deid(  # noqa: PLR0917 - click passes options by name
     mapping: Path | None,
     ehr: Path | None,
     key_file: Path | None,
+    workers: int,
     explain: str | None,
 ) -> int:
     """De-identify the files of SOURCE into TARGET, with no lake."""
@@ -125,8 +129,10 @@ def deid(  # noqa: PLR0917 - click passes options by name
     if source is None or target is None or mapping is None:
         raise InputError("give SOURCE, TARGET and --mapping FILE.csv")
     from irw_pipeline.steps.deidentify_folder import deidentify_folder
+    from irw_pipeline.steps.list_inputs import check_paths
     from irw_pipeline.steps.warehouse import folder_broker
 
+    check_paths(source, target, mapping)  # before a key is made
     summary = deidentify_folder(
         source,
         target,
@@ -134,7 +140,8 @@ def deid(  # noqa: PLR0917 - click passes options by name
         mapping=mapping,
         broker=folder_broker(key_file, beside=mapping),
         ehr=ehr,
-        report=_progress("de-identified"),
+        workers=workers,
+        report=progress("de-identified"),
     )
     click.echo(f"released {summary.released}, quarantined {summary.quarantined}; see {mapping}")
     return QUARANTINED if summary.quarantined else 0
@@ -273,7 +280,7 @@ def _run(settings: Settings, **drops: Path | None) -> int:
     if not had_key:
         click.echo(f"made a new identity key, {settings.key_path}: keep a copy apart from the lake")
     require_same_key(warehouse)
-    outcome = run_warehouse(warehouse, Drops(**drops), _say, _progress("landed"))
+    outcome = run_warehouse(warehouse, Drops(**drops), say, progress("landed"))
     for line in outcome.failures:
         click.echo(f"irw: {line}", err=True)
     description = describe_lake(warehouse)
@@ -281,18 +288,6 @@ def _run(settings: Settings, **drops: Path | None) -> int:
     if outcome.failures:
         return FAILED
     return QUARANTINED if description.quarantined else 0
-
-
-def _progress(verb: str) -> Callable[[int, int], None]:
-    def report(done: int, total: int) -> None:
-        if done == total or done % 100 == 0:
-            _say(f"{verb} {done} of {total}")
-
-    return report
-
-
-def _say(line: str) -> None:
-    click.echo(f"{datetime.now(UTC):%H:%M:%S} {line}", err=True)
 
 
 def _today() -> date:

@@ -104,7 +104,8 @@ def map_over_workers(
     Raises:
         WorkersDiedError: As `map_items`.
     """
-    chunks = (items[at : at + CHUNK_ITEMS] for at in range(0, len(items), CHUNK_ITEMS))
+    size = max(1, min(CHUNK_ITEMS, len(items) // (workers * CHUNKS_PER_WORKER)))  # few: share them
+    chunks = (items[at : at + size] for at in range(0, len(items), size))
     alone = _Alone(open_workers, len(items), on_death)
     done = 0
     while done < len(items):

@@ -261,6 +261,7 @@ def _log_rows(released: Released) -> list[dict[str, Any]]:
             "element_count": count,
             "policy_sha256": row["policy_sha256"],
             "key_id": row["key_id"],
+            "engine_version": row["engine_version"],
         }
         for row, actions in released.values()
         for action, count in sorted(actions.items())

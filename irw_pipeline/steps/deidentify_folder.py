@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import csv
-import errno
 import os
-import tempfile
+import stat
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from irw_pipeline.compute.local import INLINE_BELOW, LocalPool
+from irw_pipeline.compute.mapping import map_items
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Rejected, Released
 from irw_pipeline.deid.policy import load_policy
 from irw_pipeline.dicom.header import header_facts
 from irw_pipeline.dicom.read import ObjectReadError, read_dataset
-from irw_pipeline.errors import InputError
 from irw_pipeline.identity.broker import Broker, dicom_person_key, ehr_person_key
 from irw_pipeline.identity.known import known_from_patient_row
 from irw_pipeline.identity.subject import KnownIdentifier, Subject
 from irw_pipeline.ids import ReasonCode
+from irw_pipeline.steps.list_inputs import check_paths, list_inputs
 from irw_pipeline.steps.patients_file import read_patients
+from irw_pipeline.steps.stage_files import (
+    kind_of,
+    publish_staged,
+    staging_folder,
+    unwritable,
+    write_staged,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
 _COLUMNS = ("source", "output", "status", "reason", "sop_instance_uid_old", "sop_instance_uid_new")
+_INLINE_BYTES = 16 << 20
+"""A few files that hold less than this are done before a worker process has started."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +47,26 @@ class FolderSummary:
     quarantined: int
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Run:
-    """What one run holds: never more than one object in memory."""
+    """What one run holds, in every worker process; never the content of more than one object."""
 
-    target: Path
+    source: Path
+    staging: Path
     engine: Engine
     broker: Broker
     patients: dict[str, dict[str, str | None]] = field(repr=False)
-    seen: set[str] = field(default_factory=set, repr=False)
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What became of one file: it lies staged for its `output` path, or there is a reason."""
+
+    reason: str = ""
+    staged: str = ""
+    output: str = ""
+    old_uid: str = field(default="", repr=False)
+    new_uid: str = ""
 
 
 def deidentify_folder(
@@ -55,13 +77,16 @@ def deidentify_folder(
     mapping: Path,
     broker: Broker,
     ehr: Path | None = None,
+    workers: int = 1,
     report: Callable[[int, int], None] | None = None,
 ) -> FolderSummary:
     """De-identify every file under `source` into `target` and account for each in `mapping`.
 
     Files are written as `<research_id>/<study>/<series>/<instance>.dcm` under pseudonyms, each
     under its final name only when it is whole. `mapping` has one row per input file; it holds
-    the original UIDs, so it belongs with the sources. A rerun gives the same files.
+    the original UIDs, so it belongs with the sources. Of several files of one instance the first
+    that can be released, in the order of their paths, is. A rerun gives the same files, with any
+    number of workers, and after a run that was killed.
 
     Args:
         source: Folder of DICOM files; never written to.
@@ -71,63 +96,70 @@ def deidentify_folder(
         broker: Gives the pseudonyms.
         ehr: Folder with `patients.csv` (or `.csv.gz`, `.csv.zst`): its patients keep the
             pseudonym they have in the warehouse, and what it knows of them is searched for.
+        workers: Processes that work; 0 is one for each core that this process may use.
         report: Called with (files done, files in all) after each file.
 
     Raises:
         InputError: A path cannot be used; nothing was released under a final name half-written.
         PolicyError: The policy is unknown.
     """
+    check_paths(source, target, mapping)
     engine = Engine(load_policy(policy), broker)
-    files = _input_files(source, target, mapping)
+    paths = list_inputs(source, mapping)
     patients = read_patients(ehr) if ehr else {}
-    _make_folder(target)
-    run = _Run(target, engine, broker, patients)
-    rows = []
-    for number, path in enumerate(files, start=1):
-        rows.append({"source": path.relative_to(source).as_posix(), **_deidentify_file(path, run)})
-        if report:
-            report(number, len(files))
+    with staging_folder(target) as staging:
+        work = partial(_deidentify_file, _Run(source, staging, engine, broker, patients))
+        items = list(enumerate(paths))
+        rows = []
+        done = map_items(work, items, backend=_pool(workers, source, paths), on_death=_dead)
+        for path, one in zip(paths, _published(done, staging, target), strict=True):
+            rows.append(_row(path, one))
+            if report:
+                report(len(rows), len(paths))
     _write_mapping(mapping, rows)
     released = sum(row["status"] == "released" for row in rows)
     return FolderSummary(released, len(rows) - released)
 
 
-def _input_files(source: Path, target: Path, mapping: Path) -> list[Path]:
-    if not source.is_dir():
-        raise InputError(f"there is no folder {source}; give the folder that holds the DICOM files")
-    here, there = source.resolve(), target.resolve()
-    if here == there or here in there.parents or there in here.parents:
-        raise InputError("source and target lie within each other; give two separate folders")
-    if not mapping.resolve().parent.is_dir():
-        raise InputError(f"there is no folder {mapping.parent} for the mapping file; make it first")
-    files = sorted(p for p in source.rglob("*") if p.is_file() and p.resolve() != mapping.resolve())
-    if not files:
-        raise InputError(f"there are no files in {source}; nothing was done")
-    return files
+def _pool(workers: int, source: Path, paths: Sequence[str]) -> LocalPool:
+    count = workers or len(os.sched_getaffinity(0))
+    if len(paths) >= INLINE_BELOW:
+        return LocalPool(count)
+    sizes = ((source / path).stat().st_size for path in paths if (source / path).is_file())
+    return LocalPool(count, inline_below=INLINE_BELOW if sum(sizes) < _INLINE_BYTES else 0)
 
 
-def _make_folder(target: Path) -> None:
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=target):
-            pass
-    except OSError as error:
-        raise InputError(
-            f"cannot write to {target} ({_kind(error)}); choose another target"
-        ) from error
+def _published(results: Iterator[_Done], staging: Path, target: Path) -> Iterator[_Done]:
+    """Give each staged file its final name, in order; a second file of an instance gets none."""
+    seen: set[str] = set()
+    for one in results:
+        if one.old_uid and one.old_uid in seen:
+            if one.staged:
+                (staging / one.staged).unlink()
+            yield _Done(str(ReasonCode.DUPLICATE_INSTANCE), old_uid=one.old_uid)
+            continue
+        if one.staged:
+            publish_staged(staging / one.staged, target, one.output)
+            seen.add(one.old_uid)
+        yield one
 
 
-def _deidentify_file(path: Path, run: _Run) -> dict[str, str]:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        return _row(Rejected(ReasonCode.UNREADABLE, _kind(error)))
+def _dead(_item: tuple[int, str]) -> _Done:
+    return _Done(str(ReasonCode.UNEXPECTED))
+
+
+def _deidentify_file(run: _Run, item: tuple[int, str]) -> _Done:
+    """De-identify one file into the staging folder; runs in a worker.
+
+    Raises:
+        InputError: The target is full or cannot be written.
+    """
+    number, relative = item
     old_uid = ""
     try:
+        content = _read(run.source / relative)
         facts = header_facts(read_dataset(content))
         old_uid = str(facts["sop_instance_uid"] or "")
-        if old_uid and old_uid in run.seen:
-            return _row(Rejected(ReasonCode.DUPLICATE_INSTANCE, ""), old_uid)
         subject = _subject(facts, run)
         outcome = run.engine.deidentify(content, subject)
     except ObjectReadError as error:
@@ -135,26 +167,39 @@ def _deidentify_file(path: Path, run: _Run) -> dict[str, str]:
     except Exception as error:  # noqa: BLE001 - the one boundary: a surprise is an outcome of one object
         outcome = Rejected(ReasonCode.UNEXPECTED, type(error).__name__)
     if isinstance(outcome, Rejected):
-        return _row(outcome, old_uid)
-    relative = _output_path(outcome, subject)
-    _write_whole(run.target, relative, outcome.content)
-    run.seen.add(old_uid)
-    return {
-        "output": relative.as_posix(),
-        "status": "released",
-        "reason": "",
-        "sop_instance_uid_old": old_uid,
-        "sop_instance_uid_new": str(outcome.row["sop_instance_uid"]),
-    }
+        return _Done(str(outcome.reason), old_uid=old_uid)
+    staged = f"{os.getpid()}-{number}.part"
+    write_staged(run.staging / staged, outcome.content)
+    return _Done(
+        staged=staged,
+        output=_output_path(outcome, subject).as_posix(),
+        old_uid=old_uid,
+        new_uid=str(outcome.row["sop_instance_uid"]),
+    )
 
 
-def _row(outcome: Rejected, old_uid: str = "") -> dict[str, str]:
+def _read(path: Path) -> bytes:
+    """The content of a file; a pipe or a device is never opened: it may give no byte for ever.
+
+    Raises:
+        ObjectReadError: `UNREADABLE`.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ObjectReadError(ReasonCode.UNREADABLE, "not a regular file")
+        return path.read_bytes()
+    except OSError as error:
+        raise ObjectReadError(ReasonCode.UNREADABLE, kind_of(error)) from error
+
+
+def _row(source: str, done: _Done) -> dict[str, str]:
     return {
-        "output": "",
-        "status": "quarantined",
-        "reason": str(outcome.reason),
-        "sop_instance_uid_old": old_uid,
-        "sop_instance_uid_new": "",
+        "source": source,
+        "output": "" if done.reason else done.output,
+        "status": "quarantined" if done.reason else "released",
+        "reason": done.reason,
+        "sop_instance_uid_old": done.old_uid,
+        "sop_instance_uid_new": done.new_uid,
     }
 
 
@@ -186,40 +231,16 @@ def _output_path(outcome: Released, subject: Subject) -> Path:
     )
 
 
-def _write_whole(target: Path, relative: Path, content: bytes) -> None:
-    """Write under another name first, so that the final name never shows half a file.
-
-    Raises:
-        InputError: The target is full or cannot be written.
-    """
-    path = target / relative
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise InputError(
-            f"cannot write to {target} ({_kind(error)}); make room or mend the permissions"
-        ) from error
-
-
 def _write_mapping(mapping: Path, rows: list[dict[str, str]]) -> None:
     temporary = mapping.with_name(f".{mapping.name}.{os.getpid()}.part")
     try:
         temporary.touch(mode=0o600)  # it holds the original UIDs
-        with temporary.open("w", newline="", encoding="utf-8") as stream:
+        # a file name that is no UTF-8 is written with its bytes as escapes
+        with temporary.open("w", newline="", encoding="utf-8", errors="backslashreplace") as stream:
             writer = csv.DictWriter(stream, _COLUMNS, lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
         temporary.replace(mapping)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise InputError(
-            f"cannot write {mapping} ({_kind(error)}); run again with another"
-        ) from error
-
-
-def _kind(error: OSError) -> str:
-    return errno.errorcode.get(error.errno or 0, type(error).__name__)
+        raise unwritable(mapping, error) from error
