@@ -7,29 +7,37 @@ from __future__ import annotations
 
 import logging
 import re
-import struct
 import warnings
 import zlib
-from contextlib import contextmanager
+from collections import deque
+from contextlib import contextmanager, suppress
 from io import BytesIO
+from mmap import ACCESS_READ, mmap
+from os import fstat
 from typing import TYPE_CHECKING
 
 import pydicom
 from pydicom import config
 from pydicom.pixels.utils import get_expected_length
-from pydicom.uid import DeflatedExplicitVRLittleEndian
 
+from irw_pipeline.dicom.layout import CutShortError, LayoutError, elements, encoding_of
 from irw_pipeline.dicom.structure import damage_of
 from irw_pipeline.errors import DicomReadError
 from irw_pipeline.ids import ReasonCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pydicom.dataset import FileDataset
 
-MAX_INFLATED_BYTES = 1 << 30
-"""A deflated data set larger than this is refused: the largest real ones are a tenth of it."""
+    from irw_pipeline.dicom.layout import Buffer
+
+MAX_INFLATED_BYTES = 1 << 26
+"""A deflated data set larger than this is refused: it is held in memory more than once."""
+
+_LARGE_FILE = 1 << 24
+_INFLATE_STEP = 1 << 22
 
 _MAGIC_AT = 128
 _META_AT = 132
@@ -86,7 +94,8 @@ def read_dataset(content: bytes) -> FileDataset:
     dataset: FileDataset | None = None
     with quiet_pydicom():
         try:
-            _refuse_bomb(content)
+            with suppress(CutShortError):  # what is missing is judged below
+                _refuse_hostile(content)
             dataset = pydicom.dcmread(BytesIO(content), force=True)
             plausible = has_magic or _is_plausible(dataset)
             if plausible:
@@ -110,22 +119,75 @@ def _is_plausible(dataset: FileDataset) -> bool:
     return bool(_UID.fullmatch(sop_class)) and len(dataset) > 2  # noqa: PLR2004
 
 
-def _refuse_bomb(content: bytes) -> None:
-    """Raise if a deflated data set would inflate beyond `MAX_INFLATED_BYTES` or is cut short."""
-    uid = str(DeflatedExplicitVRLittleEndian).encode()
-    if uid not in content[:2048]:
-        return
-    (group_length,) = struct.unpack_from("<L", content, _MAGIC_AT + 12)
+def examine_file(path: Path) -> None:
+    """Make sure that a large file is worth reading: only where its elements lie is looked at.
+
+    Raises:
+        ObjectReadError: `NOT_DICOM`, or `UNREADABLE`: an element is longer than the file, it is a
+            deflated data set that inflates too far, or it is nested too deeply.
+        OSError: The file cannot be read.
+    """
+    with path.open("rb") as stream:
+        if fstat(stream.fileno()).st_size < _LARGE_FILE:
+            return
+        with mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
+            is_dicom = content[_MAGIC_AT:_META_AT] == b"DICM" or content[:2] == b"\x08\0"
+            if not is_dicom:
+                raise ObjectReadError(ReasonCode.NOT_DICOM, "no DICM prefix and no SOP class")
+            try:
+                _refuse_hostile(content)
+            except CutShortError as error:
+                raise ObjectReadError(ReasonCode.UNREADABLE, str(error)) from error
+
+
+def _refuse_hostile(content: Buffer) -> None:
+    """Raise if the object would cost more than an honest one of its size.
+
+    Raises:
+        CutShortError: An element is longer than what holds it.
+        ObjectReadError: `UNREADABLE`: too deep, too many elements, or inflates too far.
+    """
+    encoding = encoding_of(content)
+    try:
+        if encoding.is_deflated:
+            deque(inflate(content, encoding.start), maxlen=0)  # a bomb is never held
+            inflated = b"".join(inflate(content, encoding.start))
+            deque(elements(inflated, encoding._replace(start=0)), maxlen=0)
+        else:
+            deque(elements(content, encoding), maxlen=0)
+    except CutShortError:
+        raise
+    except LayoutError as error:
+        raise ObjectReadError(ReasonCode.UNREADABLE, str(error)) from error
+
+
+def inflate(content: Buffer, start: int) -> Iterator[bytes]:
+    """Yield what a deflated data set inflates to, in pieces of a bounded size.
+
+    Args:
+        content: The object.
+        start: Where its data set begins.
+
+    Raises:
+        ObjectReadError: `UNREADABLE`: more than `MAX_INFLATED_BYTES`, or cut short.
+    """
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    data = content[_MAGIC_AT + 16 + group_length :]
     size = 0
-    while data and not inflater.eof:
-        size += len(inflater.decompress(data, 1 << 22))
+    data = b""
+    while not inflater.eof:
+        if not data:
+            data = content[start : start + _INFLATE_STEP]
+            start += len(data)
+        if not data:
+            raise ObjectReadError(ReasonCode.UNREADABLE, "deflated data set is cut short")
+        try:
+            piece = inflater.decompress(data, _INFLATE_STEP)
+        except zlib.error as error:
+            raise ObjectReadError(ReasonCode.UNREADABLE, type(error).__name__) from error
         data = inflater.unconsumed_tail
-        if size > MAX_INFLATED_BYTES:
+        if (size := size + len(piece)) > MAX_INFLATED_BYTES:
             raise ObjectReadError(ReasonCode.UNREADABLE, "deflated data set is too large")
-    if not inflater.eof:
-        raise ObjectReadError(ReasonCode.UNREADABLE, "deflated data set is cut short")
+        yield piece
 
 
 def _damage(content: bytes, dataset: FileDataset) -> str:

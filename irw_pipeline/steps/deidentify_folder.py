@@ -16,7 +16,7 @@ from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Rejected, Released
 from irw_pipeline.deid.policy import load_policy
 from irw_pipeline.dicom.header import header_facts
-from irw_pipeline.dicom.read import ObjectReadError, read_dataset
+from irw_pipeline.dicom.read import ObjectReadError, examine_file, read_dataset
 from irw_pipeline.identity.broker import Broker, dicom_person_key, ehr_person_key
 from irw_pipeline.identity.known import known_from_patient_row
 from irw_pipeline.identity.subject import KnownIdentifier, Subject
@@ -187,6 +187,7 @@ def _read(path: Path) -> bytes:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise ObjectReadError(ReasonCode.UNREADABLE, "not a regular file")
+        examine_file(path)
         return path.read_bytes()
     except OSError as error:
         raise ObjectReadError(ReasonCode.UNREADABLE, kind_of(error)) from error

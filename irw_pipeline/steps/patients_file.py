@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from irw_pipeline.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,6 +18,8 @@ def read_patients(folder: Path) -> dict[str, dict[str, str | None]]:
     Raises:
         InputError: No patients file, or one without an Id column or that cannot be read.
     """
+    import polars as pl  # noqa: PLC0415 - no worker of a run without an EHR needs its 30 MB
+
     path = next((folder / name for name in _NAMES if (folder / name).is_file()), None)
     if path is None:
         raise InputError(f"there is no patients.csv in {folder}; give the folder of the EHR export")
