@@ -43,6 +43,8 @@ class Context:
     known: frozenset[KnownIdentifier] = field(repr=False)
     date_offset_days: int | None
     """Days that dates in text move back; 0 keeps them, None removes them."""
+    keeps_uids: bool = False
+    """Whether UIDs in text stay as they are."""
 
 
 def _pseudonym(_value: str, _element: DataElement, context: Context) -> str:
@@ -73,7 +75,7 @@ def _clean_text(value: str, _element: DataElement, context: Context) -> str:
         value,
         context.known,
         date_offset_days=context.date_offset_days,
-        map_uid=context.broker.uid,
+        map_uid=None if context.keeps_uids else context.broker.uid,
     )
 
 

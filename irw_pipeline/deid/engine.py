@@ -11,10 +11,13 @@ from irw_pipeline.deid import audit, known, pixels
 from irw_pipeline.deid.actions import Context
 from irw_pipeline.deid.elements import UnwalkableError
 from irw_pipeline.deid.outcome import Rejected, Released
-from irw_pipeline.deid.walk import RuleTable, Walk
+from irw_pipeline.deid.rule_table import RuleTables
+from irw_pipeline.deid.rules import Kind
+from irw_pipeline.deid.walk import Walk
 from irw_pipeline.dicom.header import catalogue_row, text_of
 from irw_pipeline.dicom.read import ObjectReadError, quiet_pydicom, read_dataset
 from irw_pipeline.dicom.write import write_dataset
+from irw_pipeline.identity.subject import IdentifierKind
 from irw_pipeline.ids import ReasonCode
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from irw_pipeline.identity.broker import Broker
     from irw_pipeline.identity.subject import KnownIdentifier, Subject
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 """Raised whenever the same policy may give other bytes; stored with every row."""
 
 _REQUIRED = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
@@ -35,10 +38,10 @@ class Engine:
     """Applies one policy with the pseudonyms of one broker. Holds no state between objects."""
 
     def __init__(self, policy: Policy, broker: Broker) -> None:
-        """Compile the policy's table."""
+        """Compile the policy's tables as objects ask for them."""
         self.policy = policy
         self._broker = broker
-        self._table = RuleTable(policy)
+        self._tables = RuleTables(policy)
 
     def deidentify(self, content: bytes, subject: Subject) -> Released | Rejected:
         """Return the object without its identity, or the reason why it must wait.
@@ -61,7 +64,8 @@ class Engine:
             return refused
         source_uid = str(text_of(dataset, "SOPInstanceUID"))
         identifiers = subject.known | known.patient_identifiers(dataset)
-        walk = Walk(self._table, self._context(dataset, subject, identifiers))
+        table = self._tables.of(kind_of(dataset))
+        walk = Walk(table, self._context(dataset, subject, identifiers))
         walk.visit(dataset)
         self._stamp(dataset, subject)
         released = write_dataset(dataset)
@@ -79,11 +83,15 @@ class Engine:
         identifiers: frozenset[KnownIdentifier],
     ) -> Context:
         offsets = {"shift": subject.date_offset_days, "keep": 0, "remove": None}
+        others = known.people_and_places(dataset)
+        if self.policy.keeps_places:
+            others = frozenset(one for one in others if one.kind is IdentifierKind.NAME)
         return Context(
             subject=subject,
             broker=self._broker,
-            known=identifiers | known.people_and_places(dataset),
+            known=identifiers | others,
             date_offset_days=offsets[self.policy.dates],
+            keeps_uids=self.policy.keeps_uids,
         )
 
     def _stamp(self, dataset: FileDataset, subject: Subject) -> None:
@@ -100,6 +108,12 @@ class Engine:
             items.append(item)
         dataset.DeidentificationMethodCodeSequence = Sequence(items)
         dataset.LongitudinalTemporalInformationModified = _DATES_STAMP[self.policy.dates]
+
+
+def kind_of(dataset: FileDataset) -> Kind:
+    """What of an object decides which rules it meets."""
+    keywords = ("SOPClassUID", "Modality", "Manufacturer")
+    return Kind(*(text_of(dataset, keyword) or "" for keyword in keywords))
 
 
 def _without_required(dataset: FileDataset) -> Rejected | None:

@@ -1,88 +1,54 @@
 """Policies: PS3.15 Table E.1-1 as the base, then one row per rule of a YAML file, flattened.
 
-What runs is the flat table; its SHA-256 is stored with every row that is released under it.
+A project may lay a file of its own over a policy, and both may have overlays for a modality, a
+manufacturer or a SOP class; of two rules for one attribute the later one holds. What runs is the
+flat table; its SHA-256 is stored with every row that is released under it.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from importlib import resources
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import yaml
-from pydicom.datadict import tag_for_keyword
-
-from irw_pipeline.deid.actions import ACTIONS, CLEANERS
+from irw_pipeline.deid.content import ContentTable
+from irw_pipeline.deid.iod_types import OPTIONAL, STRICTEST, resolve, typed_attributes
+from irw_pipeline.deid.policy_files import (
+    POLICY_KEYS,
+    PROJECT_KEYS,
+    read_document,
+    read_overlays,
+    read_rules,
+    read_unlisted,
+)
+from irw_pipeline.deid.policy_options import EDITION, base_rules, check_options, codes, safe_private
 from irw_pipeline.errors import PolicyError
 
-_OPTION_COLUMNS = {
-    "retain_safe_private": "retain_safe_private",
-    "retain_uids": "retain_uids",
-    "retain_device_identity": "retain_device_identity",
-    "retain_institution_identity": "retain_institution_identity",
-    "retain_patient_characteristics": "retain_patient_chars",
-    "retain_longitudinal_full_dates": "retain_long_full_dates",
-    "retain_longitudinal_modified_dates": "retain_long_modified_dates",
-    "clean_descriptors": "clean_desc",
-    "clean_structured_content": "clean_struct_cont",
-}
-_OPTION_CODES = {
-    "clean_structured_content": ("113104", "Clean Structured Content Option"),
-    "clean_descriptors": ("113105", "Clean Descriptors Option"),
-    "retain_longitudinal_full_dates": (
-        "113106",
-        "Retain Longitudinal Temporal Information Full Dates Option",
-    ),
-    "retain_longitudinal_modified_dates": (
-        "113107",
-        "Retain Longitudinal Temporal Information Modified Dates Option",
-    ),
-    "retain_patient_characteristics": ("113108", "Retain Patient Characteristics Option"),
-    "retain_device_identity": ("113109", "Retain Device Identity Option"),
-    "retain_uids": ("113110", "Retain UIDs Option"),
-    "retain_safe_private": ("113111", "Retain Safe Private Option"),
-    "retain_institution_identity": ("113112", "Retain Institution Identity Option"),
-}
-_BASIC = ("113100", "Basic Application Confidentiality Profile")
+if TYPE_CHECKING:
+    from irw_pipeline.deid.rules import Kind, Overlay, Rule
 
-# Compound codes depend on the attribute's Type in the IOD (PS3.15 E.1.1). Until the engine knows
-# IODs, the choice that is valid for the strictest Type is taken, so a required attribute never
-# goes missing: D before Z before X; U* keeps the sequence and maps the UIDs in it.
-_COMPOUND = {"X/Z": "Z", "X/D": "D", "Z/D": "D", "X/Z/D": "D", "X/Z/U*": "U"}
-_UNLISTED = {
-    "text": {"clean", "remove"},
-    "date": {"shift", "keep", "remove"},
-    "other": {"keep", "remove"},
-    "private": {"remove"},
-}
-_TAG = re.compile(r"\(([0-9A-Fx]{4}),([0-9A-Fx]{4})\)")
-_KEYS = {"policy", "version", "base", "options", "unlisted", "rules", "purpose"}
-_RULE_KEYS = {"keyword", "keywords", "tag", "action", "using", "why"}
+_BASE = f"ps3_15_{EDITION}"
+_MAX_STAMP_CHARACTERS = 44
+"""What DeidentificationMethod (LO, 64 characters) has room for beside the engine's own name."""
 
-
-@dataclass(frozen=True, order=True)
-class Rule:
-    """What is done to one attribute; `tag` may hold `x` for any hexadecimal digit."""
-
-    tag: str
-    keyword: str
-    action: str
-    using: str = ""
-    why: str = field(default="", compare=False)
+Row = tuple[str, str, str, str, str, str]
 
 
 @dataclass(frozen=True)
 class Policy:
-    """One policy, flattened; equal policies have equal `sha256`."""
+    """One policy, flattened; equal policies have equal `sha256`.
+
+    `rules` are those of PS3.15 under the options, with `own_rules` in place of what they name.
+    """
 
     name: str
     version: str
     options: tuple[str, ...]
     unlisted: dict[str, str]
+    own_rules: tuple[Rule, ...]
+    overlays: tuple[Overlay, ...]
     rules: tuple[Rule, ...]
     safe_private: dict[tuple[str, int, int], str] = field(repr=False)
 
@@ -91,20 +57,49 @@ class Policy:
         """Hash of the flattened table, the hexadecimal form."""
         return hashlib.sha256("\n".join(map("\t".join, self.flatten())).encode()).hexdigest()
 
-    def flatten(self) -> list[tuple[str, str, str, str, str]]:
-        """The table that runs: tag, keyword, action, cleaner, why; a total order."""
-        listed = [(r.tag, r.keyword, r.action, r.using, r.why) for r in sorted(self.rules)]
+    def flatten(self) -> list[Row]:
+        """The table that runs: tag, keyword, action, cleaner, when, why; a total order.
+
+        A compound action is followed by what it means for each Type, and where that Type holds.
+        """
+        listed = [row for rule in sorted(self.rules) for row in _rows_of(rule, "")]
+        laid_over = [
+            row
+            for overlay in self.overlays
+            for rule in overlay.rules
+            for row in _rows_of(rule, overlay.shown())
+        ]
         private = [
-            (f"({group:04X},xx{element:02X})", creator, "C", vr, "PS3.15 Table E.3.10-1")
+            (f"({group:04X},xx{element:02X})", creator, "C", vr, "", "PS3.15 Table E.3.10-1")
             for (creator, group, element), vr in sorted(self.safe_private.items())
         ]
-        silent = [("unlisted", kind, action, "", "") for kind, action in self.unlisted.items()]
-        return listed + private + sorted(silent)
+        silent = [("unlisted", kind, action, "", "", "") for kind, action in self.unlisted.items()]
+        chosen = [("option", option, "", "", "", "") for option in self.options]
+        contents = ContentTable(self).rows()
+        return listed + laid_over + contents + private + sorted(silent) + sorted(chosen)
+
+    def rules_for(self, kind: Kind) -> dict[str, Rule]:
+        """The rules that objects of this kind meet, by tag."""
+        rules = {rule.tag: rule for rule in self.rules}
+        for overlay in self.overlays:
+            if overlay.matches(kind):
+                rules.update({rule.tag: rule for rule in overlay.rules})
+        return rules
 
     @property
     def codes(self) -> tuple[tuple[str, str], ...]:
         """Code values and meanings of CID 7050 for what this policy does."""
-        return (_BASIC, *(_OPTION_CODES[option] for option in sorted(self.options)))
+        return codes(self.options)
+
+    @property
+    def keeps_uids(self) -> bool:
+        """Whether UIDs stay as they are, where no rule says else."""
+        return "retain_uids" in self.options
+
+    @property
+    def keeps_places(self) -> bool:
+        """Whether the institution may be named."""
+        return "retain_institution_identity" in self.options
 
     @property
     def dates(self) -> str:
@@ -121,16 +116,26 @@ def known_policies() -> list[str]:
 
 
 def load_policy(name: str) -> Policy:
-    """Return the shipped policy of that name.
+    """Return a policy: `research`, `our_policy.yaml`, or one with files laid over it.
+
+    `research+project.yaml+site.yaml` lays two project files over the shipped policy `research`,
+    the later one last.
 
     Raises:
-        PolicyError: No such policy, or its file is malformed.
+        PolicyError: No such policy or file, or one is malformed.
     """
-    if name not in known_policies():
+    first, *projects = name.split("+")
+    if first.endswith(".yaml"):
+        policy = parse_policy(Path(first).stem, _read(first))
+    elif first in known_policies():
+        path = resources.files("irw_pipeline.deid") / "policies" / f"{first}.yaml"
+        policy = parse_policy(first, path.read_text("utf-8"))
+    else:
         known = ", ".join(known_policies())
-        raise PolicyError(name, f"unknown; the known ones are {known}")
-    text = (resources.files("irw_pipeline.deid") / "policies" / f"{name}.yaml").read_text("utf-8")
-    return parse_policy(name, text)
+        raise PolicyError(first, f"unknown; the known ones are {known}, or a file name.yaml")
+    for project in projects:
+        policy = lay_over(policy, Path(project).stem, _read(project))
+    return policy
 
 
 def parse_policy(name: str, text: str) -> Policy:
@@ -139,89 +144,89 @@ def parse_policy(name: str, text: str) -> Policy:
     Raises:
         PolicyError: Unknown key, keyword, action, cleaner or option, or a rule without `why`.
     """
-    try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise PolicyError(name, "is not YAML") from error
-    if not isinstance(document, dict) or set(document) - _KEYS or document.get("policy") != name:
-        raise PolicyError(name, f"needs `policy: {name}` and only the keys {sorted(_KEYS)}")
-    if document.get("base") != "ps3_15_2026d":
-        raise PolicyError(name, "base must be ps3_15_2026d")
-    options = tuple(document.get("options") or ())
-    unknown = [option for option in options if option not in _OPTION_COLUMNS]
-    if unknown:
-        raise PolicyError(name, f"unknown options {unknown}; known: {sorted(_OPTION_COLUMNS)}")
-    rules = {rule.tag: rule for rule in _base_rules(options)}
-    for entry in document.get("rules") or ():
-        rules.update({rule.tag: rule for rule in _read_rules(name, entry)})
-    return Policy(
+    document = read_document(name, text, "policy", POLICY_KEYS)
+    if document.get("base") != _BASE:
+        raise PolicyError(name, f"base must be {_BASE}")
+    return _built(
         name=name,
         version=str(document.get("version", "")),
-        options=options,
-        unlisted=_read_unlisted(name, document.get("unlisted")),
-        rules=tuple(sorted(rules.values())),
-        safe_private=_safe_private() if "retain_safe_private" in options else {},
+        options=tuple(document.get("options") or ()),
+        unlisted=read_unlisted(name, document.get("unlisted")),
+        own=read_rules(name, document.get("rules")),
+        overlays=tuple(read_overlays(name, document.get("overlays"))),
     )
 
 
-def _read_unlisted(name: str, given: Any) -> dict[str, str]:
-    if not isinstance(given, dict) or set(given) != set(_UNLISTED):
-        raise PolicyError(name, f"unlisted must state {', '.join(_UNLISTED)}")
-    for kind, action in given.items():
-        if action not in _UNLISTED[kind]:
-            raise PolicyError(name, f"unlisted {kind} must be one of {sorted(_UNLISTED[kind])}")
-    return dict(given)
+def lay_over(policy: Policy, name: str, text: str) -> Policy:
+    """Return `policy` with the options, rules and overlays of a project file laid over it.
+
+    Raises:
+        PolicyError: As `parse_policy`.
+    """
+    document = read_document(name, text, "project", PROJECT_KEYS)
+    added = tuple(document.get("options") or ())
+    return _built(
+        name=f"{policy.name}+{name}",
+        version=f"{policy.version}+{document.get('version', '')}",
+        options=tuple(dict.fromkeys((*policy.options, *added))),
+        unlisted=policy.unlisted,
+        own=[*policy.own_rules, *read_rules(name, document.get("rules"))],
+        overlays=(*policy.overlays, *read_overlays(name, document.get("overlays"))),
+    )
 
 
-def _read_rules(name: str, entry: Any) -> list[Rule]:
-    if not isinstance(entry, dict) or set(entry) - _RULE_KEYS:
-        raise PolicyError(name, f"a rule has only the keys {sorted(_RULE_KEYS)}")
-    keywords = entry.get("keywords") or [entry.get("keyword") or entry.get("tag")]
-    shown = ", ".join(str(keyword) for keyword in keywords)
-    if not str(entry.get("why") or "").strip():
-        raise PolicyError(name, f"rule {shown} has no why")
-    action, using = str(entry.get("action")), str(entry.get("using") or "")
-    if action not in ACTIONS:
-        raise PolicyError(name, f"rule {shown}: unknown action; known: {', '.join(ACTIONS)}")
-    if using and using not in CLEANERS:
-        raise PolicyError(name, f"rule {shown}: unknown cleaner; known: {', '.join(CLEANERS)}")
+def _built(
+    *,
+    name: str,
+    version: str,
+    options: tuple[str, ...],
+    unlisted: dict[str, str],
+    own: list[Rule],
+    overlays: tuple[Overlay, ...],
+) -> Policy:
+    check_options(name, options)
+    if len(name) + len(version) > _MAX_STAMP_CHARACTERS:
+        raise PolicyError(name, f"name and version have over {_MAX_STAMP_CHARACTERS} characters")
+    rules = {rule.tag: rule for rule in (*base_rules(options), *own)}
+    return Policy(
+        name=name,
+        version=version,
+        options=options,
+        unlisted=unlisted,
+        own_rules=tuple(own),
+        overlays=overlays,
+        rules=tuple(sorted(rules.values())),
+        safe_private=safe_private() if "retain_safe_private" in options else {},
+    )
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyError(path, "cannot be read; give the path of a YAML file") from error
+
+
+def _rows_of(rule: Rule, when: str) -> list[Row]:
+    row = (rule.tag, rule.keyword, rule.action, rule.using, when, rule.why)
+    if rule.action not in STRICTEST:
+        return [row]
+    prefix = f"{when}; " if when else ""
+
+    def meaning(action: str, where: str) -> Row:
+        return (rule.tag, rule.keyword, action, rule.using, prefix + where, rule.why)
+
     return [
-        Rule(_tag_of(name, str(keyword)), str(keyword), action, using, str(entry["why"]))
-        for keyword in keywords
+        row,
+        *(
+            meaning(
+                resolve(rule.action, one.type),
+                f"Type {one.type} in {one.parent or 'the data set'} of "
+                f"{' '.join(sorted(one.iods)) or 'every IOD'}",
+            )
+            for one in typed_attributes()
+            if one.keyword == rule.keyword
+        ),
+        meaning(resolve(rule.action, OPTIONAL), "Type 3 or not in the IOD"),
+        meaning(STRICTEST[rule.action], "SOP class without an IOD in our table"),
     ]
-
-
-def _tag_of(name: str, keyword: str) -> str:
-    if _TAG.fullmatch(keyword):
-        return keyword
-    tag = tag_for_keyword(keyword)
-    if tag is None:
-        raise PolicyError(name, f"unknown keyword {keyword}")
-    return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
-
-
-def _table(file_name: str) -> list[dict[str, str]]:
-    text = (resources.files("irw_pipeline.deid") / "tables" / file_name).read_text("utf-8")
-    return list(csv.DictReader(text.splitlines()))
-
-
-def _base_rules(options: tuple[str, ...]) -> list[Rule]:
-    columns = [_OPTION_COLUMNS[option] for option in options]
-    rules = []
-    for row in _table("ps3_15_e1_1.csv"):
-        if row["tag"] == "(gggg,eeee)":  # private attributes: see `unlisted` and `safe_private`
-            continue
-        chosen = {row[column] for column in columns} - {""}
-        # where two selected options disagree, cleaning is safer than keeping
-        action = "C" if "C" in chosen else "K" if "K" in chosen else row["basic"]
-        action = _COMPOUND.get(action, action)
-        rules.append(Rule(row["tag"], row["keyword"], action, why="PS3.15 2026d Table E.1-1"))
-    return rules
-
-
-@lru_cache(maxsize=1)
-def _safe_private() -> dict[tuple[str, int, int], str]:
-    return {
-        (row["creator"], int(row["group"], 16), int(row["element"], 16)): row["vr"]
-        for row in _table("ps3_15_e3_10_1.csv")
-    }

@@ -20,6 +20,40 @@ _SHAPES = {
     "DA": re.compile(rb"[0-9.\- \\]*"),
     "DT": re.compile(rb"[0-9+.\- \\]*"),
 }
+# Values that build an SR document (PS3.3 C.17.3), by tag
+_ENUMERATED = {
+    0x0040A010: frozenset(
+        {
+            "CONTAINS",
+            "HAS OBS CONTEXT",
+            "HAS CONCEPT MOD",
+            "HAS PROPERTIES",
+            "HAS ACQ CONTEXT",
+            "INFERRED FROM",
+            "SELECTED FROM",
+        }
+    ),
+    0x0040A040: frozenset(
+        [
+            "TEXT",
+            "NUM",
+            "CODE",
+            "DATE",
+            "TIME",
+            "DATETIME",
+            "UIDREF",
+            "PNAME",
+            "COMPOSITE",
+            "IMAGE",
+            "WAVEFORM",
+            "SCOORD",
+            "SCOORD3D",
+            "TCOORD",
+            "CONTAINER",
+            "TABLE",
+        ]
+    ),
+}
 MAX_CODED_CHARACTERS = 64
 """CS allows 16; longer values are prose, and a few devices write up to a description's length."""
 
@@ -33,3 +67,12 @@ def keeps_its_shape(element: DataElement | RawDataElement | None, vr: str) -> bo
     if vr == "CS" and any(len(one) > MAX_CODED_CHARACTERS for one in value.split(b"\\")):
         return False
     return bool(shape.fullmatch(value))
+
+
+def is_enumerated(element: DataElement | RawDataElement | None) -> bool:
+    """Whether the value builds an SR document: somebody called Text must not break it."""
+    if element is None or element.tag not in _ENUMERATED:
+        return False
+    value = element.value
+    shown = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    return shown.strip(" \0") in _ENUMERATED[element.tag]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pydicom.dataelem import DataElement
 from pydicom.sequence import Sequence
 
-from irw_pipeline.deid import actions
+from irw_pipeline.deid import actions, content
 from irw_pipeline.deid.elements import (
     apply_action,
     clean_kept,
@@ -21,68 +20,16 @@ from irw_pipeline.deid.elements import (
     set_vr,
     vr_of,
 )
-from irw_pipeline.deid.shapes import keeps_its_shape
+from irw_pipeline.deid.shapes import is_enumerated, keeps_its_shape
 from irw_pipeline.dicom.write import is_dataset_element
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-    from irw_pipeline.deid.policy import Policy, Rule
+    from irw_pipeline.deid.rule_table import RuleTable
+    from irw_pipeline.deid.rules import Rule
 
 _CHARACTER_VRS = actions.TEXT_VRS | {"CS", "IS", "DS", "TM"}
-
-
-class RuleTable:
-    """A policy's rules, compiled: what to do for a tag, and where the policy is silent."""
-
-    def __init__(self, policy: Policy) -> None:
-        """Index the rules by tag, those with `x` as patterns."""
-        self.policy = policy
-        self._exact: dict[int, Rule] = {}
-        self._wild: list[tuple[re.Pattern[str], Rule]] = []
-        for rule in policy.rules:
-            digits = rule.tag[1:5] + rule.tag[6:10]
-            if "x" in digits:
-                self._wild.append((re.compile(digits.replace("x", "[0-9A-F]")), rule))
-            else:
-                self._exact[int(digits, 16)] = rule
-
-    def rule(self, tag: int) -> Rule | None:
-        """The rule that names the attribute."""
-        found = self._exact.get(tag)
-        if found is None:
-            digits = f"{tag:08X}"
-            found = next((r for pattern, r in self._wild if pattern.fullmatch(digits)), None)
-        return found
-
-    def unlisted(self, vr: str, *, is_dummy: bool) -> str:
-        """The action for a standard attribute that no rule names, by its VR alone.
-
-        Args:
-            vr: Its VR.
-            is_dummy: Whether it stands in a sequence whose action is D.
-        """
-        silent = self.policy.unlisted
-        if vr in actions.TEXT_VRS or vr == "UR":
-            if silent["text"] == "remove":
-                return "X"
-            # a name or an address has no part worth keeping
-            return "Z" if vr in {"PN", "UR"} else "D" if is_dummy else "C"
-        if vr in actions.DATE_VRS:
-            return {"shift": "C", "keep": "K", "remove": "X"}[silent["date"]]
-        if silent["other"] == "remove":
-            return "X"
-        return "U" if vr == "UI" else "K"
-
-    def safe_vr(self, dataset: Dataset, tag: int) -> str:
-        """The VR of a safe private attribute, empty for all others (PS3.15 E.3.10)."""
-        group, element = tag >> 16, tag & 0xFFFF
-        creator = dataset.get((group, element >> 8))
-        if creator is None:
-            return ""
-        key = (str(creator.value).strip(" \0"), group, element & 0xFF)
-        vr = self.policy.safe_private.get(key, "")
-        return "OB" if vr == "OW/OB" else vr
 
 
 @dataclass
@@ -92,29 +39,41 @@ class Walk:
     table: RuleTable
     context: actions.Context
     counts: Counter[str] = field(default_factory=Counter)
+    _has_positions: bool = False
 
-    def visit(self, dataset: Dataset, *, is_dummy: bool = False) -> None:
+    def visit(
+        self,
+        dataset: Dataset,
+        parent: int = 0,
+        *,
+        is_dummy: bool = False,
+        value: tuple[int, Rule] | None = None,
+    ) -> None:
         """Apply the table to a data set and everything nested in it. `dataset` is changed.
 
         Args:
             dataset: The object, or an item of one of its sequences.
+            parent: The tag of that sequence, 0 for the object.
             is_dummy: Whether text that no rule names becomes a dummy: inside a sequence with D.
+            value: Of a content item, the attribute that holds its value, and the rule for it.
 
         Raises:
             UnwalkableError: A sequence that would be kept cannot be parsed.
         """
+        if not parent:
+            self._has_positions = content.refers_by_position(dataset)
         for tag in list(dataset.keys()):
             if not is_dataset_element(tag):
                 del dataset[tag]
             elif not tag.is_private:
-                self._standard(dataset, tag, is_dummy=is_dummy)
+                rule = value[1] if value and value[0] == tag else self.table.rule(tag, parent)
+                self._standard(dataset, tag, rule, is_dummy=is_dummy)
             elif not tag.is_private_creator:
                 self._private(dataset, tag)
         drop_unused_creators(dataset)
 
-    def _standard(self, dataset: Dataset, tag: int, *, is_dummy: bool) -> None:
+    def _standard(self, dataset: Dataset, tag: int, rule: Rule | None, *, is_dummy: bool) -> None:
         vr = vr_of(dataset, tag)
-        rule = self.table.rule(tag)
         action = rule.action if rule else self.table.unlisted(vr, is_dummy=is_dummy)
         if rule is None and action == "U" and is_registered_uid(dataset, tag):
             action = "K"
@@ -128,21 +87,50 @@ class Walk:
         elif action == "K":
             self._keep(dataset, tag, vr)
         else:
-            apply_action(dataset, tag, action, rule.using if rule else "", self.context)
+            self._apply(dataset, tag, action, rule)
+
+    def _apply(self, dataset: Dataset, tag: int, action: str, rule: Rule | None) -> None:
+        had_value = bool(dataset.get_item(tag).value)
+        apply_action(dataset, tag, action, rule.using if rule else "", self.context)
+        is_required = rule is not None and rule.needs_value and action == "C"
+        if is_required and had_value and tag in dataset and not dataset[tag].value:
+            apply_action(dataset, tag, "D", "", self.context)
 
     def _keep(self, dataset: Dataset, tag: int, vr: str) -> None:
         """Keep the bytes, if they are what the VR says, and nothing known stands in them."""
         if not keeps_its_shape(dataset.get_item(tag), vr):
             dataset[tag] = DataElement(tag, vr, None)
-        elif vr in _CHARACTER_VRS:
+        elif vr in _CHARACTER_VRS and not is_enumerated(dataset.get_item(tag)):
             clean_kept(dataset, tag, self.context)
 
     def _sequence(self, dataset: Dataset, tag: int, action: str, *, is_dummy: bool) -> None:
         if action == "Z":
             dataset[tag] = DataElement(tag, "SQ", Sequence())
             return
-        for item in items_of(dataset, tag):
-            self.visit(item, is_dummy=is_dummy or action == "D")
+        items = items_of(dataset, tag)
+        kept = [i for i in items if self._item(i, tag, is_dummy=is_dummy or action == "D")]
+        if len(kept) < len(items):
+            dataset[tag] = DataElement(tag, "SQ", Sequence(kept))
+        if items and not kept and tag == content.CONTENT:
+            del dataset[tag]  # Type 1C: absent, but never empty
+
+    def _item(self, item: Dataset, parent: int, *, is_dummy: bool) -> bool:
+        """Visit an item of a sequence; False if it is a content item that has to go."""
+        key = content.key_of(item)
+        rule = self.table.content.rule(key) if key else None
+        if key is None or rule is None:
+            self.visit(item, parent, is_dummy=is_dummy)
+        elif rule.action == "X" and not self._has_positions:
+            self.counts["X"] += 1
+            return False
+        else:
+            if rule.action == "X":
+                content.blank(item, key)
+                rule = replace(rule, action="D")
+            self.visit(item, parent, is_dummy=is_dummy, value=(content.value_tag(key), rule))
+        if key is not None:
+            content.cap_age(item, key)
+        return True
 
     def _private(self, dataset: Dataset, tag: int) -> None:
         vr = self.table.safe_vr(dataset, tag)
@@ -152,8 +140,7 @@ class Walk:
             return
         set_vr(dataset, tag, vr)
         if vr == "SQ":
-            for item in items_of(dataset, tag):
-                self.visit(item)
+            self._sequence(dataset, tag, "K", is_dummy=False)
         elif actions.default_cleaner(vr):
             apply_action(dataset, tag, "C", "", self.context)
         elif not keeps_its_shape(dataset.get_item(tag), vr):

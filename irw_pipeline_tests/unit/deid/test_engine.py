@@ -113,7 +113,7 @@ def test_the_research_header_is_what_the_policy_says() -> None:
     assert after.PatientIdentityRemoved == "YES"
     assert after.LongitudinalTemporalInformationModified == "MODIFIED"
     codes = [item.CodeValue for item in after.DeidentificationMethodCodeSequence]
-    assert codes == ["113100", "113105", "113104", "113107", "113108", "113111"]
+    assert codes == ["113100", "113105", "113103", "113104", "113107", "113108", "113111"]
 
 
 def test_references_resolve_after_and_classes_stay() -> None:
