@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Step = int | str
-"""An item's index, a tag (`00081030`), or a private element (`0009|CREATOR|10`)."""
+"""An item's index, a tag (`00081030`), or a private element (`0009|CREATOR|10`).
+
+`@TEXT 121071` is the last content item of that value type and concept, whatever went before it.
+"""
 
 REMOVAL = frozenset({"text_removed", "pixels_hidden"})
 RETENTION = frozenset({"text_retained", "tag_retained", "pixels_retained"})

@@ -95,23 +95,36 @@ class Output:
 def _find(dataset: Dataset, path: tuple[Step, ...]) -> Any:
     current: Any = dataset
     for step in path:
-        if isinstance(step, int):
-            items = current.value if hasattr(current, "value") else ()
-            if not isinstance(items, Sequence) or len(items) <= step:
-                return None
-            current = items[step]
-        elif "|" in step:
-            group, creator, element = step.split("|")
-            try:
-                current = current.private_block(int(group, 16), creator)[int(element, 16)]
-            except KeyError:
-                return None
-        else:
-            tag = int(step, 16)
-            if tag not in current:
-                return None
-            current = current[tag]
+        current = _next(current, step)
+        if current is None:
+            return None
     return current
+
+
+def _next(current: Any, step: Step) -> Any:
+    """One step down: into an item of a sequence, or to an element of a data set."""
+    if isinstance(step, int):
+        items = current.value if isinstance(current.value, Sequence) else ()
+        return items[step] if len(items) > step else None
+    if step.startswith("@"):
+        return _content_item(current, step.removeprefix("@"))
+    if "|" not in step:
+        return current.get(int(step, 16))
+    group, creator, element = step.split("|")
+    try:
+        return current.private_block(int(group, 16), creator)[int(element, 16)]
+    except KeyError:
+        return None
+
+
+def _content_item(content: Any, name: str) -> Dataset | None:
+    """The last item of a value type and concept: what was planted stands behind what was there."""
+    found = None
+    for item in content.value if isinstance(content.value, Sequence) else ():
+        concept = item.get("ConceptNameCodeSequence") or [{}]
+        if f"{item.get('ValueType')} {concept[0].get('CodeValue')}" == name:
+            found = item
+    return found
 
 
 def _text(element: Any) -> str:

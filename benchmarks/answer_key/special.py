@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pydicom import uid
@@ -11,7 +12,10 @@ from pydicom.sequence import Sequence
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from benchmarks.answer_key.key import Step
     from benchmarks.answer_key.plant import Planter
+
+_CONTENT = "0040A730"
 
 
 def plant_special(planter: Planter) -> None:
@@ -65,6 +69,21 @@ def _report(planter: Planter) -> None:
     day = planter.a_day() + "113000"
     path = planter.put(f"ContentSequence.{number + 4}.DateTime", day)
     planter.check("date_shifted", "date", "report datetime", path, (day,))
+    planter.planted.checks = [
+        replace(one, path=_by_concept(planter, one.path)) for one in planter.planted.checks
+    ]
+
+
+def _by_concept(planter: Planter, path: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The path with content items named by value type and concept, as items before may go."""
+    items, named = planter.dataset, list(path)
+    for position in range(0, len(path) - 1, 2):
+        if path[position] != _CONTENT:
+            break
+        item = items.ContentSequence[int(path[position + 1])]
+        concept = item.ConceptNameCodeSequence[0].CodeValue
+        named[position + 1], items = f"@{item.ValueType} {concept}", item
+    return tuple(named)
 
 
 def _item(planter: Planter, place: str, value_type: str, concept: tuple[str, str]) -> None:

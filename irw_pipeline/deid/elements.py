@@ -70,13 +70,17 @@ def items_of(dataset: Dataset, tag: int) -> list[Dataset]:
 def apply_action(
     dataset: Dataset, tag: int, action: str, using: str, context: actions.Context
 ) -> None:
-    """Replace, keep or remove one element; what pydicom cannot convert is removed."""
+    """Replace, keep or remove one element.
+
+    What pydicom cannot convert is removed, and what has no room in the VR that the file gives it:
+    a UID in an element that is written as a number.
+    """
     try:
         element = dataset[tag]
+        changed = actions.ACTIONS[action](element, using, context)
     except Exception:  # noqa: BLE001 - pydicom raises many kinds, and what it cannot read is not kept
         del dataset[tag]
         return
-    changed = actions.ACTIONS[action](element, using, context)
     if changed is None:
         del dataset[tag]
     elif changed is not element:
