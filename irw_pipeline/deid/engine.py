@@ -9,18 +9,21 @@ from pydicom.sequence import Sequence
 
 from irw_pipeline.deid import audit, known, pixels
 from irw_pipeline.deid.actions import Context
+from irw_pipeline.deid.bytepath import BytePath, Draft
 from irw_pipeline.deid.elements import UnwalkableError
 from irw_pipeline.deid.outcome import Rejected, Released
-from irw_pipeline.deid.rule_table import RuleTables
-from irw_pipeline.deid.rules import Kind
+from irw_pipeline.deid.rule_table import RuleTables, kind_of
 from irw_pipeline.deid.walk import Walk
 from irw_pipeline.dicom.header import catalogue_row, text_of
 from irw_pipeline.dicom.read import ObjectReadError, quiet_pydicom, read_dataset
+from irw_pipeline.dicom.scan import TooShortError, UnusualError
 from irw_pipeline.dicom.write import write_dataset
 from irw_pipeline.identity.subject import IdentifierKind
 from irw_pipeline.ids import ReasonCode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pydicom.dataset import FileDataset
 
     from irw_pipeline.deid.policy import Policy
@@ -35,13 +38,25 @@ _DATES_STAMP = {"shift": "MODIFIED", "keep": "UNMODIFIED", "remove": "REMOVED"}
 
 
 class Engine:
-    """Applies one policy with the pseudonyms of one broker. Holds no state between objects."""
+    """Applies one policy with the pseudonyms of one broker.
 
-    def __init__(self, policy: Policy, broker: Broker) -> None:
-        """Compile the policy's tables as objects ask for them."""
+    Objects of the usual encodings take the byte path, all others the reference on pydicom data
+    sets: the outcome is the same. Between objects it remembers answers only, which change nothing.
+    """
+
+    def __init__(self, policy: Policy, broker: Broker, *, byte_path: bool = True) -> None:
+        """Compile the policy's tables as objects ask for them.
+
+        Args:
+            policy: What to do.
+            broker: Gives the pseudonyms.
+            byte_path: Whether objects may take the byte path; without it all take the reference.
+        """
         self.policy = policy
         self._broker = broker
-        self._tables = RuleTables(policy)
+        self.tables = RuleTables(policy)
+        self._bytes = BytePath(self)
+        self._takes_bytes = byte_path
 
     def deidentify(self, content: bytes, subject: Subject) -> Released | Rejected:
         """Return the object without its identity, or the reason why it must wait.
@@ -51,39 +66,60 @@ class Engine:
         was odd, PS3.5 7.1.1). The result depends on content, subject, policy and key only.
         """
         with quiet_pydicom():
+            if not self._takes_bytes:
+                return self._by_reference(content, subject)
             try:
-                return self._release(read_dataset(content), subject)
-            except ObjectReadError as error:
-                return Rejected(error.reason, error.kind)
-            except UnwalkableError as error:
-                return Rejected(ReasonCode.UNREADABLE, f"sequence {error}")
+                draft = self._bytes.draft(content, len(content), _reader(content), subject)
+            except (UnusualError, TooShortError, RecursionError):
+                return self._by_reference(content, subject)
+            released = draft.start + content[slice(*draft.pixels)]
+            return self._audited(released, draft)
 
-    def _release(self, dataset: FileDataset, subject: Subject) -> Released | Rejected:
+    def _by_reference(self, content: bytes, subject: Subject) -> Released | Rejected:
+        try:
+            draft = self._drafted(read_dataset(content), subject)
+        except ObjectReadError as error:
+            return Rejected(error.reason, error.kind)
+        except UnwalkableError as error:
+            return Rejected(ReasonCode.UNREADABLE, f"sequence {error}")
+        return draft if isinstance(draft, Rejected) else self._audited(draft.start, draft)
+
+    def _drafted(self, dataset: FileDataset, subject: Subject) -> Draft | Rejected:
         refused = pixels.refusal(dataset) or _without_required(dataset)
         if refused:
             return refused
         source_uid = str(text_of(dataset, "SOPInstanceUID"))
         identifiers = subject.known | known.patient_identifiers(dataset)
-        table = self._tables.of(kind_of(dataset))
-        walk = Walk(table, self._context(dataset, subject, identifiers))
+        others = known.people_and_places(dataset)
+        table = self.tables.of(kind_of(dataset))
+        walk = Walk(table, self.context(subject, identifiers, others))
         walk.visit(dataset)
-        self._stamp(dataset, subject)
+        self.stamp(dataset, subject)
         released = write_dataset(dataset)
-        findings = audit.residual_identifiers(released, identifiers)
+        counts = dict(sorted(walk.counts.items()))
+        return Draft(released, (0, 0), catalogue_row(dataset), counts, source_uid, identifiers)
+
+    def _audited(self, released: bytes, draft: Draft) -> Released | Rejected:
+        findings = audit.residual_identifiers(released, draft.identifiers)
         if findings:
             where = f"{findings[0].kind} in {findings[0].where}"
             return Rejected(ReasonCode.RESIDUAL_IDENTIFIER, where)
-        counts = dict(sorted(walk.counts.items()))
-        return Released(released, catalogue_row(dataset), counts, source_uid)
+        return Released(released, draft.row, draft.actions, draft.source_sop_instance_uid)
 
-    def _context(
+    def context(
         self,
-        dataset: FileDataset,
         subject: Subject,
         identifiers: frozenset[KnownIdentifier],
+        others: frozenset[KnownIdentifier],
     ) -> Context:
+        """What the cleaners need.
+
+        Args:
+            subject: The person.
+            identifiers: What is known of the person.
+            others: The other people and the places of the header.
+        """
         offsets = {"shift": subject.date_offset_days, "keep": 0, "remove": None}
-        others = known.people_and_places(dataset)
         if self.policy.keeps_places:
             others = frozenset(one for one in others if one.kind is IdentifierKind.NAME)
         return Context(
@@ -94,7 +130,7 @@ class Engine:
             keeps_uids=self.policy.keeps_uids,
         )
 
-    def _stamp(self, dataset: FileDataset, subject: Subject) -> None:
+    def stamp(self, dataset: Dataset, subject: Subject) -> None:
         """Say in the header what was done (PS3.15 E.1.1 steps 5 to 7)."""
         dataset.PatientID = subject.research_id
         dataset.PatientIdentityRemoved = "YES"
@@ -110,14 +146,12 @@ class Engine:
         dataset.LongitudinalTemporalInformationModified = _DATES_STAMP[self.policy.dates]
 
 
-def kind_of(dataset: FileDataset) -> Kind:
-    """What of an object decides which rules it meets."""
-    keywords = ("SOPClassUID", "Modality", "Manufacturer")
-    return Kind(*(text_of(dataset, keyword) or "" for keyword in keywords))
-
-
 def _without_required(dataset: FileDataset) -> Rejected | None:
     for keyword in _REQUIRED:
         if text_of(dataset, keyword) is None:
             return Rejected(ReasonCode.MISSING_REQUIRED_ATTRIBUTE, keyword)
     return None
+
+
+def _reader(content: bytes) -> Callable[[int, int], bytes]:
+    return lambda offset, length: content[offset : offset + length]

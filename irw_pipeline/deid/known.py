@@ -64,6 +64,11 @@ def people_and_places(dataset: Dataset) -> frozenset[KnownIdentifier]:
     return frozenset(found)
 
 
+def is_telling(tag: int, vr: str) -> bool:
+    """Whether the functions above look at an attribute with this VR, and not for what is in it."""
+    return vr == "PN" or tag in _PATIENT_TAGS or tag in _PLACE_TAGS
+
+
 def _items(dataset: Dataset) -> Iterator[Dataset]:
     """The data set and every item of every sequence in it."""
     yield dataset

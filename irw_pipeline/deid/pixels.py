@@ -7,6 +7,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from pydicom.tag import Tag
 
 from irw_pipeline.deid.outcome import Rejected
 from irw_pipeline.dicom.header import text_of, texts_of
@@ -64,6 +65,12 @@ def _matches_value(dataset: FileDataset, rule: dict[str, str]) -> bool:
     if "equals" in rule:
         return rule["equals"] in joined
     return any(rule["contains"].replace("_", " ") in word for word in joined)
+
+
+def telling_tags() -> frozenset[int]:
+    """The attributes that the rules read."""
+    keywords = {rule["keyword"] for rule in _rules()["burned_in"] if "keyword" in rule}
+    return frozenset(Tag(keyword) for keyword in keywords | {"SOPClassUID"})
 
 
 @lru_cache(maxsize=1)

@@ -9,12 +9,22 @@ from typing import TYPE_CHECKING
 from irw_pipeline.deid import actions
 from irw_pipeline.deid.content import ContentTable
 from irw_pipeline.deid.iod_types import OPTIONAL, STRICTEST, iod_of, resolve, types_in
+from irw_pipeline.deid.rules import Kind
+from irw_pipeline.dicom.header import text_of
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from irw_pipeline.deid.policy import Policy
-    from irw_pipeline.deid.rules import Kind, Rule
+    from irw_pipeline.deid.rules import Rule
+
+
+KIND_KEYWORDS = ("SOPClassUID", "Modality", "Manufacturer")
+
+
+def kind_of(dataset: Dataset) -> Kind:
+    """What of an object decides which rules it meets."""
+    return Kind(*(text_of(dataset, keyword) or "" for keyword in KIND_KEYWORDS))
 
 
 class RuleTables:

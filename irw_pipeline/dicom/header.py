@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 import re
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pydicom.dataelem import RawDataElement, convert_raw_data_element
+from pydicom.tag import Tag
 
 from irw_pipeline.dicom.read import quiet_pydicom
 from irw_pipeline.dicom.write import transfer_syntax_of
@@ -29,6 +32,7 @@ _FACTS = {
     "study_date": "StudyDate",
     "modality": "Modality",
 }
+_FUNCTIONAL_GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
 _MAX_INT32 = 2**31 - 1
 _AGE = re.compile(r"(\d{3})([DWMY])")
 _PER_YEAR = {"D": 365.25, "W": 52.1775, "M": 12.0, "Y": 1.0}
@@ -58,14 +62,21 @@ def catalogue_row(dataset: FileDataset) -> dict[str, object]:
     functional groups, else from the first frame.
     """
     with quiet_pydicom():
-        row: dict[str, object] = {}
-        for column, (read, keywords) in _CATALOGUE.items():
-            row[column] = _first_of(dataset, read, keywords)
-        row["transfer_syntax_uid"] = str(transfer_syntax_of(dataset))
-        row["image_type"] = _joined(dataset, "ImageType")
-        row["patient_age_years"] = _age_years(text_of(dataset, "PatientAge"))
-        if row["number_of_frames"] is None and row["rows"] is not None:
-            row["number_of_frames"] = 1
+        row = {column: column_of(dataset, column) for column in _CATALOGUE}
+        return completed(row, str(transfer_syntax_of(dataset)))
+
+
+def column_of(dataset: Dataset, column: str) -> object:
+    """One column of `catalogue_row`; it depends on `CATALOGUE_TAGS` and functional groups only."""
+    read, keywords = _CATALOGUE[column]
+    return _first_of(dataset, read, keywords)
+
+
+def completed(row: dict[str, object], transfer_syntax: str) -> dict[str, object]:
+    """The columns of `column_of`, and those that follow from others. `row` is changed."""
+    row["transfer_syntax_uid"] = transfer_syntax
+    if row["number_of_frames"] is None and row["rows"] is not None:
+        row["number_of_frames"] = 1
     return row
 
 
@@ -84,19 +95,28 @@ def _first_of(
 def _functional_groups(dataset: Dataset) -> list[Dataset]:
     """The macros of the shared functional groups, then of the first frame (PS3.3 C.7.6.16)."""
     found: list[Dataset] = []
-    for keyword in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
-        groups = dataset.get(keyword)
+    for keyword in _FUNCTIONAL_GROUPS:
+        groups = _whole_value(dataset, keyword)
         if groups:
             macros = (element for element in groups[0] if element.VR == "SQ" and element.value)
             found.extend(element.value[0] for element in macros)
     return found
 
 
+def _whole_value(dataset: Dataset, keyword: str) -> Any:
+    """The value of an attribute; None if absent or malformed. The element stays raw if it was."""
+    element = dataset.get_item(keyword)
+    if isinstance(element, RawDataElement):
+        encoding = dataset._character_set  # noqa: SLF001 - as Dataset does, which would keep the result
+        try:
+            element = convert_raw_data_element(element, encoding=encoding, ds=dataset)
+        except Exception:  # noqa: BLE001 - pydicom raises many kinds for a malformed value; it is None here
+            return None
+    return None if element is None else element.value
+
+
 def _value(dataset: Dataset, keyword: str) -> object:
-    try:
-        value = dataset.get(keyword)
-    except Exception:  # noqa: BLE001 - pydicom raises many kinds for a malformed value; it is None here
-        return None
+    value = _whole_value(dataset, keyword)
     if value is None or isinstance(value, str) or not hasattr(value, "__getitem__"):
         return value
     return value[0] if len(value) else None
@@ -137,10 +157,7 @@ def _number(dataset: Dataset, keyword: str) -> float | None:
 
 def texts_of(dataset: Dataset, keyword: str) -> list[str]:
     """All values of an attribute, stripped; none if it is absent or malformed."""
-    try:
-        value = dataset.get(keyword)
-    except Exception:  # noqa: BLE001 - as in _value
-        return []
+    value = _whole_value(dataset, keyword)
     values = [value] if value is None or isinstance(value, str) else list(value)
     return [text for text in map(_stripped, values) if text]
 
@@ -149,8 +166,8 @@ def _joined(dataset: Dataset, keyword: str) -> str | None:
     return "\\".join(texts_of(dataset, keyword)) or None
 
 
-def _age_years(text: str | None) -> int | None:
-    match = _AGE.fullmatch(text or "")
+def _age_years(dataset: Dataset, keyword: str) -> int | None:
+    match = _AGE.fullmatch(text_of(dataset, keyword) or "")
     return int(int(match[1]) / _PER_YEAR[match[2]]) if match else None
 
 
@@ -187,4 +204,13 @@ _CATALOGUE: dict[str, tuple[Callable[[Dataset, str], object], tuple[str, ...]]] 
     "echo_time_ms": (_number, ("EchoTime", "EffectiveEchoTime")),
     "repetition_time_ms": (_number, ("RepetitionTime",)),
     "patient_sex": (text_of, ("PatientSex",)),
+    "image_type": (_joined, ("ImageType",)),
+    "patient_age_years": (_age_years, ("PatientAge",)),
 }
+CATALOGUE_TAGS = {
+    column: tuple(Tag(keyword) for keyword in keywords)
+    for column, (_, keywords) in _CATALOGUE.items()
+}
+"""The attributes that each column is read from."""
+
+FUNCTIONAL_GROUP_TAGS = tuple(Tag(keyword) for keyword in _FUNCTIONAL_GROUPS)

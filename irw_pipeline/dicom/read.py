@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pydicom
 from pydicom import config
+from pydicom.dataset import Dataset
 from pydicom.pixels.utils import get_expected_length
 
 from irw_pipeline.dicom.layout import CutShortError, LayoutError, elements, encoding_of
@@ -42,6 +43,14 @@ _INFLATE_STEP = 1 << 22
 _MAGIC_AT = 128
 _META_AT = 132
 _UID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
+_SHAPE_KEYWORDS = (
+    "SamplesPerPixel",
+    "PhotometricInterpretation",
+    "NumberOfFrames",
+    "Rows",
+    "Columns",
+    "BitsAllocated",
+)
 _PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
@@ -207,8 +216,17 @@ def _pixels_are_short(dataset: FileDataset) -> bool:
         if keyword in dataset:
             value = dataset.get_item(keyword).value or b""
             try:
-                expected = get_expected_length(dataset)
+                expected = get_expected_length(_shape_of(dataset))
             except (AttributeError, TypeError, ValueError, KeyError):
                 return False
             return len(value) < expected
     return False
+
+
+def _shape_of(dataset: FileDataset) -> Dataset:
+    """The attributes that say how many pixels there are; those of `dataset` stay raw."""
+    shape = Dataset()
+    for keyword in _SHAPE_KEYWORDS:
+        if (element := dataset.get_item(keyword)) is not None:
+            shape[element.tag] = element
+    return shape

@@ -40,15 +40,6 @@ def write_dataset(dataset: FileDataset) -> bytes:
         ObjectReadError: `UNREADABLE`: a value is malformed in a way that cannot be encoded.
     """
     syntax = transfer_syntax_of(dataset)
-    meta = FileMetaDataset()
-    meta.FileMetaInformationVersion = b"\x00\x01"
-    meta.MediaStorageSOPClassUID = dataset.SOPClassUID
-    meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-    meta.TransferSyntaxUID = syntax
-    meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID
-    meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
-    dataset.file_meta = meta
-    dataset.preamble = b"\0" * 128
     buffer = BytesIO()
     encoding: dict[str, Any] = {}
     if syntax.is_private:  # written as it was read; pydicom cannot derive its encoding
@@ -56,11 +47,50 @@ def write_dataset(dataset: FileDataset) -> bytes:
         encoding = {"implicit_vr": is_implicit, "little_endian": is_little}
     with quiet_pydicom():
         try:
+            dataset.file_meta = _meta_of(dataset, syntax)
+            dataset.preamble = b"\0" * 128
             pydicom.dcmwrite(buffer, dataset, enforce_file_format=True, **encoding)
         except Exception as error:
             kind = f"cannot be written again ({type(error).__name__})"
             raise ObjectReadError(ReasonCode.UNREADABLE, kind) from error
     return buffer.getvalue()
+
+
+def _meta_of(dataset: FileDataset, syntax: UID) -> FileMetaDataset:
+    meta = FileMetaDataset()
+    meta.FileMetaInformationVersion = b"\x00\x01"
+    meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    meta.TransferSyntaxUID = syntax
+    meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID
+    meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
+    return meta
+
+
+def file_start(sop_class: bytes, instance: bytes, syntax: str) -> bytes:
+    """The preamble and file meta that `write_dataset` makes.
+
+    Args:
+        sop_class: The value of SOPClassUID, padded or not.
+        instance: The value of SOPInstanceUID.
+        syntax: The transfer syntax UID.
+    """
+    meta = b"\2\0\1\0OB\0\0\2\0\0\0\0\1" + b"".join(
+        (
+            _meta_element(0x02, b"UI", sop_class),
+            _meta_element(0x03, b"UI", instance),
+            _meta_element(0x10, b"UI", syntax.encode()),
+            _meta_element(0x12, b"UI", IMPLEMENTATION_CLASS_UID.encode()),
+            _meta_element(0x13, b"SH", IMPLEMENTATION_VERSION_NAME.encode()),
+        )
+    )
+    length = len(meta).to_bytes(4, "little")
+    return bytes(128) + b"DICM" + _meta_element(0x00, b"UL", length) + meta
+
+
+def _meta_element(number: int, vr: bytes, value: bytes) -> bytes:
+    value += bytes(len(value) % 2)
+    return b"\2\0" + bytes((number, 0)) + vr + len(value).to_bytes(2, "little") + value
 
 
 def is_dataset_element(tag: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 
+import data_store
 import pydicom
 from pydicom._dicom_dict import DicomDictionary
 from pydicom.data import get_testdata_file
@@ -123,6 +124,12 @@ def text_keywords() -> list[str]:
 def pydicom_files() -> list[Path]:
     """Every file that pydicom ships for its own tests."""
     folder = Path(str(get_testdata_file("CT_small.dcm"))).parent
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def pydicom_data_files() -> list[Path]:
+    """Every file of the package pydicom-data."""
+    folder = Path(data_store.__file__).parent / "data"
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 

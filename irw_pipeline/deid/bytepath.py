@@ -1,0 +1,278 @@
+"""The byte path: one pass over the header bytes, for the objects that scanners write every day.
+
+It holds no rule of its own. What becomes of an element is asked of the reference (`walk.Walk`) on
+a data set of that one element, once (see `answers`), so the next slice of a series costs a look-up
+an element. Pixel data is never touched. Whatever is unusual raises `UnusualError`, and the engine
+takes the reference for the whole object.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from pydicom.charset import python_encoding
+from pydicom.pixels.utils import get_expected_length
+from pydicom.tag import Tag
+from pydicom.uid import UID
+
+from irw_pipeline.deid import known, pixels
+from irw_pipeline.deid.answers import PIECE_BYTES, TOP, Answers, Scope, item_elements
+from irw_pipeline.deid.rule_table import KIND_KEYWORDS, kind_of
+from irw_pipeline.dicom import header
+from irw_pipeline.dicom.codec import Codec, Pieces
+from irw_pipeline.dicom.scan import (
+    PIXEL_DATA,
+    Element,
+    UnusualError,
+    fragments_end,
+    implicit_vr,
+    read_meta,
+    scan_items,
+    scan_object,
+)
+from irw_pipeline.dicom.write import file_start
+from irw_pipeline.identity.subject import KnownIdentifier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydicom.dataset import Dataset, FileDataset
+
+    from irw_pipeline.deid.engine import Engine
+    from irw_pipeline.deid.rule_table import RuleTable
+    from irw_pipeline.deid.rules import Kind
+    from irw_pipeline.identity.subject import Subject
+
+_CHARSET, _SOP_CLASS, _INSTANCE = 0x0008_0005, 0x0008_0016, 0x0008_0018
+_REQUIRED = (_SOP_CLASS, _INSTANCE, 0x0020_000D, 0x0020_000E)
+_CONTENT_SEQUENCE = 0x0040_A730
+_PIXEL_GROUP, _PADDING = 0x7FE0_0000, 0xFFFC_FFFC
+_UID = re.compile(rb"[0-2](?:\.(?:0|[1-9][0-9]*))+\0?")
+_HEADER_BYTES = 1 << 22
+"""A larger header could hold more elements than an object may have."""
+
+_MEMO_BYTES = 1 << 25
+
+
+@dataclass
+class Draft:
+    """A released object before its audit: new bytes, then the source's `pixels` (start, stop)."""
+
+    start: bytes = field(repr=False)
+    pixels: tuple[int, int]
+    row: dict[str, object] = field(repr=False)
+    actions: dict[str, int]
+    source_sop_instance_uid: str = field(repr=False)
+    identifiers: frozenset[KnownIdentifier] = field(repr=False)
+
+
+class BytePath:
+    """The same objects out as the reference's, or `UnusualError`. Holds memos, no other state."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Share the policy's table, the contexts and the stamp of the engine."""
+        self._engine = engine
+        self._gate_tags = sorted(
+            pixels.telling_tags() | _SHAPE_TAGS | {Tag(keyword) for keyword in KIND_KEYWORDS}
+        )
+        self._memo: dict[object, Any] = {}
+        self._held = 0
+        self._answers = Answers()
+
+    def draft(
+        self, head: bytes, size: int, read: Callable[[int, int], bytes], subject: Subject
+    ) -> Draft:
+        """De-identify one object.
+
+        Args:
+            head: Its first bytes.
+            size: Its size.
+            read: Gives bytes of it, by offset and length.
+            subject: The person.
+
+        Raises:
+            UnusualError: The reference must decide.
+            TooShortError: Its header goes on after `head`.
+        """
+        if self._held + self._answers.held > _MEMO_BYTES:
+            self._memo.clear()
+            self._held = self._answers.held = 0
+        syntax, is_implicit, begin = read_meta(head)
+        elements = scan_object(head, begin, size, is_implicit=is_implicit)
+        if elements[-1].tag == _PADDING:
+            elements.pop()
+        pixel = elements.pop() if elements and elements[-1].tag == PIXEL_DATA else None
+        if (pixel.start if pixel else size) > _HEADER_BYTES:
+            raise UnusualError
+        pieces = {e.tag: head[e.start : e.stop] for e in elements}
+        charset = next((head[e.value : e.stop] for e in elements if e.tag == _CHARSET), b"")
+        codec = self._codec(charset, is_implicit=is_implicit)
+        table = self._table(pieces, pixel, syntax, codec)
+        if pixel and pixel.is_open and fragments_end(read, pixel.value) != size:
+            raise UnusualError
+        scope = self._scope(subject, codec, table, self._telling(head, elements, codec))
+        made, letters = self._answers.elements(head, elements, scope, TOP)
+        if pixel:
+            letters += self._pixel_action(head, pixel, scope)
+        made |= self._stamp(made, scope)
+        return Draft(
+            file_start(made[_SOP_CLASS][8:], made[_INSTANCE][8:], syntax)
+            + b"".join([made[tag] for tag in sorted(made)]),
+            (pixel.start, pixel.stop) if pixel else (size, size),
+            self._row(made, codec, syntax),
+            dict(sorted(Counter(letters).items())),
+            pieces[_INSTANCE][8:].rstrip(b"\0").decode(),
+            scope.identifiers,
+        )
+
+    def _remember(self, key: object, make: Callable[[], Any], size: int = 64) -> Any:
+        """A value made once for its key."""
+        found = self._memo.get(key)
+        if found is None:
+            found = self._memo[key] = make()
+            self._held += size
+        return found
+
+    def _codec(self, charset: bytes, *, is_implicit: bool) -> Codec:
+        def make() -> Codec:
+            if not all(
+                term.strip() in python_encoding for term in charset.decode("latin-1").split("\\")
+            ):
+                raise UnusualError
+            return Codec(charset, is_implicit=is_implicit)
+
+        return cast("Codec", self._remember(("codec", charset, is_implicit), make))
+
+    def _table(self, pieces: Pieces, pixel: Element | None, syntax: str, codec: Codec) -> RuleTable:
+        """The rules for the object, if it is not one that the reference rejects or has to see."""
+        if max(pieces, default=0) >= _PIXEL_GROUP or _CONTENT_SEQUENCE in pieces:
+            raise UnusualError
+        for piece in (pieces.get(tag, b"") for tag in _REQUIRED):
+            is_uid = codec.is_implicit or piece[4:6] == b"UI"
+            if not (is_uid and _UID.fullmatch(piece[8:])):
+                raise UnusualError
+        telling = [pieces[tag] for tag in self._gate_tags if tag in pieces]
+        key = ("gate", codec, *telling)
+        kind, expected = self._remember(key, lambda: _gate(codec.read(b"".join(telling))))
+        if kind is None:
+            raise UnusualError
+        if pixel and pixel.is_open != UID(syntax).is_encapsulated:
+            raise UnusualError
+        if pixel and not pixel.is_open and pixel.stop - pixel.value < expected:
+            raise UnusualError
+        return self._engine.tables.of(kind)
+
+    def _telling(self, data: bytes, elements: list[Element], codec: Codec) -> tuple[bytes, ...]:
+        """The elements that name people and places, those of nested items too."""
+        found: list[bytes] = []
+        for tag, vr, start, value, stop, is_open in elements:
+            if vr == b"SQ":
+                piece = data[start:stop]
+                key = ("telling", codec, piece)
+                nested = self._memo.get(key)
+                if nested is None:
+                    nested = ()
+                    for item in scan_items(
+                        data, value, stop, is_implicit=codec.is_implicit, is_open=is_open
+                    ):
+                        inner = item_elements(data, item.start, item.end, codec)
+                        nested += self._telling(data, inner, codec)
+                    if len(piece) <= PIECE_BYTES:
+                        self._memo[key] = nested
+                        self._held += len(piece)
+                found += nested
+            elif vr == b"UN" and implicit_vr(tag) == b"SQ":
+                raise UnusualError
+            elif known.is_telling(tag, (implicit_vr(tag) if vr == b"UN" else vr).decode()):
+                found.append(data[start:stop])
+        return tuple(found)
+
+    def _scope(
+        self, subject: Subject, codec: Codec, table: RuleTable, telling: tuple[bytes, ...]
+    ) -> Scope:
+        def make() -> Scope:
+            patient, others = subject.known, frozenset[KnownIdentifier]()
+            for piece in telling:
+                dataset = codec.read(piece)
+                patient |= known.patient_identifiers(dataset)
+                others |= known.people_and_places(dataset)
+            return Scope(codec, table, self._engine.context(subject, patient, others), patient)
+
+        return cast("Scope", self._remember(("scope", subject, codec, table, telling), make))
+
+    def _pixel_action(self, head: bytes, pixel: Element, scope: Scope) -> list[str]:
+        """The action that the reference gives to pixel data of this form: it must keep them."""
+        piece = head[pixel.start : pixel.value]
+        kept, letters = self._answers.of_empty(piece, pixel, b"", scope, TOP)
+        if not kept:
+            raise UnusualError
+        return letters
+
+    def _stamp(self, made: Pieces, scope: Scope) -> Pieces:
+        """The elements that say what was done."""
+        subject = scope.context.subject
+
+        def stamped(content: bytes) -> Pieces:
+            dataset = scope.codec.read(content)
+            self._engine.stamp(dataset, subject)
+            return scope.codec.write(dataset)
+
+        tags = self._remember("stamp tags", lambda: sorted(stamped(b"")))
+        before = b"".join([made[tag] for tag in tags if tag in made])
+        key = ("stamp", subject.research_id, scope.codec, before)
+        return cast("Pieces", self._remember(key, lambda: stamped(before), 1024))
+
+    def _row(self, made: Pieces, codec: Codec, syntax: str) -> dict[str, object]:
+        """The catalogue row of the new data set."""
+        groups = [tag for tag in header.FUNCTIONAL_GROUP_TAGS if tag in made]
+        if groups:
+            short = {tag: _first_item_only(made[tag], codec) for tag in groups}
+            chosen = {tag: made[tag] for tag in _ROW_TAGS if tag in made} | short
+            dataset = codec.read(b"".join([chosen[tag] for tag in sorted(chosen)]))
+            columns = {
+                column: header.column_of(dataset, column) for column in header.CATALOGUE_TAGS
+            }
+            return header.completed(columns, syntax)
+        row: dict[str, object] = {}
+        for column, tags in header.CATALOGUE_TAGS.items():
+            parts = [made[tag] for tag in tags if tag in made]
+            if not parts:
+                row[column] = None
+                continue
+            key = (column, codec, *parts)
+            if key not in self._memo:
+                self._memo[key] = header.column_of(codec.read(b"".join(sorted(parts))), column)
+                self._held += 128
+            row[column] = self._memo[key]
+        return header.completed(row, syntax)
+
+
+_ROW_TAGS = frozenset(tag for tags in header.CATALOGUE_TAGS.values() for tag in tags)
+_SHAPE_TAGS = {0x28_0002, 0x28_0004, 0x28_0008, 0x28_0010, 0x28_0011, 0x28_0100}
+"""What `get_expected_length` reads: samples, photometric, frames, rows, columns, bits."""
+
+
+def _gate(dataset: Dataset) -> tuple[Kind | None, int]:
+    """The kind of object, None for the reference; how many bytes its pixels must have."""
+    if pixels.refusal(cast("FileDataset", dataset)) is not None:
+        return None, 0
+    try:
+        expected = get_expected_length(dataset)
+    except (AttributeError, TypeError, ValueError, KeyError):
+        expected = 0
+    # text where numbers should stand gives text
+    return kind_of(dataset) if isinstance(expected, int) else None, expected
+
+
+def _first_item_only(piece: bytes, codec: Codec) -> bytes:
+    """A sequence cut after its first item: only that one counts for the catalogue."""
+    value = 8 if codec.is_implicit else 12
+    is_open = piece[value - 4 : value] == b"\xff\xff\xff\xff"
+    items = scan_items(piece, value, len(piece), is_implicit=codec.is_implicit, is_open=is_open)
+    if not items:
+        return piece
+    item = piece[value : items[0].stop]
+    return piece[: value - 4] + len(item).to_bytes(4, "little") + item

@@ -1,0 +1,84 @@
+"""Single encoded elements to pydicom data sets and back, little endian."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from pydicom.charset import convert_encodings
+from pydicom.dataelem import RawDataElement
+from pydicom.filebase import DicomBytesIO
+from pydicom.filereader import read_dataset
+from pydicom.filewriter import write_data_element
+from pydicom.tag import BaseTag
+from pydicom.values import convert_string
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+Pieces = dict[int, bytes]
+"""The encoded elements of one data set, header and value, by tag."""
+
+
+class Codec:
+    """Reads and writes elements in the encoding and character set of one object."""
+
+    def __init__(self, charset: bytes, *, is_implicit: bool) -> None:
+        """Read the character set as pydicom does.
+
+        Args:
+            charset: The value of SpecificCharacterSet, empty where there is none.
+            is_implicit: Whether VRs are implicit.
+        """
+        self.is_implicit = is_implicit
+        self._encodings = convert_encodings(convert_string(charset, is_little_endian=True))
+        self._single = self.read(b"")
+
+    def read(self, content: bytes) -> Dataset:
+        """The data set of some encoded elements."""
+        return read_dataset(
+            BytesIO(content),
+            self.is_implicit,
+            is_little_endian=True,
+            parent_encoding=self._encodings,
+            at_top_level=False,
+        )
+
+    def read_single(self, tag: int, vr: bytes, value: bytes) -> Dataset:
+        """The data set of one element that is no sequence; one object serves every call."""
+        raw = RawDataElement(
+            BaseTag(tag),
+            None if self.is_implicit else vr.decode(),
+            len(value),
+            value,
+            0,
+            self.is_implicit,
+            True,  # noqa: FBT003 - a tuple of pydicom's: little endian
+        )
+        self._single.clear()
+        self._single[raw.tag] = raw
+        return self._single
+
+    def write(self, dataset: Dataset) -> Pieces:
+        """The encoded form of every element of a data set."""
+        pieces = {}
+        for tag in dataset.keys():  # noqa: SIM118 - iterating a data set converts every element
+            stream = DicomBytesIO()
+            stream.is_little_endian, stream.is_implicit_VR = True, self.is_implicit
+            write_data_element(stream, dataset.get_item(tag), self._encodings)
+            pieces[int(tag)] = stream.getvalue()
+        return pieces
+
+    def value(self, piece: bytes) -> bytes:
+        """The value of an element whose VR has a length of two bytes, or that is implicit."""
+        return piece[8:]
+
+    def empty(self, piece: bytes, value_at: int) -> bytes:
+        """The same element without a value.
+
+        Args:
+            piece: The element.
+            value_at: Where its value begins in it.
+        """
+        width = 2 if value_at == 8 and not self.is_implicit else 4  # noqa: PLR2004 - PS3.5 7.1.2
+        return piece[: value_at - width] + bytes(width)

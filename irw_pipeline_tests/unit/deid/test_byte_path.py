@@ -1,0 +1,181 @@
+"""The byte path gives what the reference gives, byte for byte, or leaves the object to it."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
+
+from irw_pipeline.deid.engine import Engine
+from irw_pipeline.deid.outcome import Released
+from irw_pipeline.deid.policy import known_policies, load_policy
+from irw_pipeline.dicom.read import quiet_pydicom
+from irw_pipeline.dicom.scan import TooShortError, UnusualError
+from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier, Subject
+from irw_pipeline_tests.factories.dicom import (
+    broker,
+    canary_dataset,
+    ct_image,
+    pydicom_data_files,
+    pydicom_files,
+    subject,
+    to_bytes,
+)
+
+SHARED = Path(__file__).parents[4] / "shared" / "data" / "dicom"
+CASES = int(os.environ.get("DIFFERENTIAL_CASES", "400"))
+"""Mutated objects to compare; a release is made with 10,000."""
+
+ENGINES = {name: Engine(load_policy(name), broker()) for name in known_policies()}
+REFERENCES = {
+    name: Engine(load_policy(name), broker(), byte_path=False) for name in known_policies()
+}
+
+
+def compare(content: bytes, person: Subject, policy: str = "research") -> str:
+    """Hold one object's two outcomes against each other; how it was released, or not."""
+    engine, reference = ENGINES[policy], REFERENCES[policy]
+    expected = reference.deidentify(content, person)
+    assert engine.deidentify(content, person) == expected
+    # once more, now that the answers are remembered
+    assert engine.deidentify(content, person) == expected
+    if not isinstance(expected, Released):
+        return "rejected"
+    return "by bytes" if took_bytes(engine, content, person) else "by reference"
+
+
+def took_bytes(engine: Engine, content: bytes, person: Subject) -> bool:
+    with quiet_pydicom():
+        try:
+            engine._bytes.draft(content, len(content), lambda a, n: content[a : a + n], person)
+        except (UnusualError, TooShortError):
+            return False
+    return True
+
+
+@pytest.mark.parametrize("policy", known_policies())
+def test_every_pydicom_file(policy: str) -> None:
+    ways = Counter(compare(path.read_bytes(), subject(), policy) for path in pydicom_files())
+    assert ways["by bytes"] > ways["by reference"]
+
+
+def test_every_file_of_pydicom_data() -> None:
+    ways = Counter(compare(path.read_bytes(), subject()) for path in pydicom_data_files())
+    assert ways["by bytes"] > ways["by reference"]
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.is_dir(), reason="no public corpus beside the checkout")
+def test_every_public_file() -> None:
+    files = sorted(p for p in SHARED.rglob("*") if p.is_file())
+    ways = Counter(compare(path.read_bytes(), subject()) for path in files)
+    assert ways["by bytes"] > ways["by reference"]
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+@pytest.mark.parametrize("policy", known_policies())
+def test_text_in_every_attribute(policy: str, syntax: UID) -> None:
+    content = to_bytes(canary_dataset(), syntax)
+    assert compare(content, known_subject(), policy) == "by bytes"
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian])
+def test_other_encodings_take_the_reference(syntax: UID) -> None:
+    assert compare(to_bytes(ct_image(), syntax), subject()) == "by reference"
+
+
+def test_two_persons_never_share_an_answer() -> None:
+    """What is remembered of one patient's text must not serve another's."""
+    engine = Engine(load_policy("research"), broker())
+    for name in ("Wuckert^Temika", "Moreira^Bastian"):
+        last, first = name.split("^")
+        content = to_bytes(ct_image(PatientName=name, StudyDescription="CT Wuckert Moreira"))
+        released = engine.deidentify(content, subject())
+        assert isinstance(released, Released)
+        assert last.encode() not in released.content
+        assert first.encode() not in released.content
+
+
+def test_mutated_objects() -> None:
+    """Values, VRs, lengths and single bytes of the header, changed at random (seeded)."""
+    chance = random.Random(20260)  # noqa: S311 - it chooses test cases
+    sources = [*mutation_sources()]
+    ways: Counter[str] = Counter()
+    for number in range(CASES):
+        content = mutated(chance.choice(sources), chance)
+        ways[compare(content, known_subject(), known_policies()[number % 2])] += 1
+    assert ways["by bytes"] >= CASES // 10
+    assert ways["rejected"] >= CASES // 10
+
+
+def known_subject() -> Subject:
+    """A person whom the EHR knows, and whose name stands in text."""
+    names = frozenset(
+        {
+            KnownIdentifier(IdentifierKind.NAME, "CANARY^Wuckert"),
+            KnownIdentifier(IdentifierKind.PATIENT_ID, "MRN-0815"),
+        }
+    )
+    return Subject(1, "IRWABCDEFGHIJKLMNOP", 100, names)
+
+
+def mutation_sources() -> list[bytes]:
+    """Small whole objects with nested sequences, both encodings, both kinds of lengths."""
+    sources = []
+    for is_open in (False, True):
+        dataset = nested_object(is_open=is_open)
+        sources += [to_bytes(dataset, s) for s in (ExplicitVRLittleEndian, ImplicitVRLittleEndian)]
+    files = [p for p in pydicom_files() if p.stat().st_size < 1 << 16]
+    return sources + [path.read_bytes() for path in files]
+
+
+def nested_object(*, is_open: bool) -> Dataset:
+    """A CT image with two levels of sequences."""
+    with quiet_pydicom():
+        inner = Dataset()
+        inner.CodeMeaning, inner.CodeValue = "seen by Wuckert", "T-1"
+        outer = Dataset()
+        outer.ReferencedSOPInstanceUID = "1.2.3.4.5.6.77"
+        outer.PurposeOfReferenceCodeSequence = Sequence([inner, inner])
+        dataset = ct_image(OperatorsName="Moreira^B", SpecificCharacterSet="ISO_IR 192")
+        dataset.SourceImageSequence = Sequence([outer])
+        dataset.RequestAttributesSequence = Sequence([])
+        dataset.private_block(0x0019, "CREATOR", create=True).add_new(1, "LO", "Wuckert")
+        outer.is_undefined_length_sequence_item = is_open
+        dataset["SourceImageSequence"].is_undefined_length = is_open
+    return dataset
+
+
+def mutated(content: bytes, chance: random.Random) -> bytes:
+    """One to three changes in the first 4 KB after the preamble, or a cut, or a tail."""
+    data = bytearray(content)
+    for _ in range(chance.randint(1, 3)):
+        at = chance.randrange(132, min(len(data), 4096))
+        kind = chance.randrange(8)
+        if kind < 3:
+            data[at] = chance.randrange(256)
+        elif kind == 3:
+            data[at : at + 2] = chance.choice([b"SQ", b"UN", b"OB", b"LO", b"UT", b"PN", b"ZZ"])
+        elif kind == 4:
+            data[at : at + 8] = chance.choice([b"Wuckert ", b"MRN-0815", b"20200301"])
+        elif kind == 5:
+            data[at : at + 4] = chance.choice([bytes(4), b"\xff\xff\xff\xff", b"\xfe\xff\0\xe0"])
+        elif kind == 6:
+            del data[at : at + 2 * chance.randint(1, 8)]
+        else:
+            if chance.random() < 0.3:
+                del data[chance.randrange(256, len(data)) :]
+            data += chance.choice([b"", bytes(4), b"\xfc\xff\xfc\xff", b"Wuckert."])
+    return bytes(data)
