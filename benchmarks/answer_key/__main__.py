@@ -3,6 +3,7 @@
     python -m benchmarks.answer_key [--seeds 1,2,3] [--policy research] [--show]
     python -m benchmarks.answer_key make SEED FOLDER         objects and answer_key.json beside them
     python -m benchmarks.answer_key score KEY SOURCE TARGET MAPPING.csv   the output of any tool
+    python -m benchmarks.answer_key compare SEED PYTHON      beside the peers that PYTHON has
 
 `--show` names the objects that each failure happened in. Nothing printed is a planted value.
 """
@@ -10,6 +11,7 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -19,6 +21,8 @@ from benchmarks.answer_key.key import AnswerKey
 from benchmarks.answer_key.score import Score, score
 from irw_pipeline.identity.broker import Broker, Key
 from irw_pipeline.steps.deidentify_folder import deidentify_folder
+
+PEERS = ("dicognito", "dicom-anonymizer", "deid")
 
 
 def run_seed(seed: int, folder: Path, policy: str = "research") -> Score:
@@ -52,6 +56,40 @@ def _score(arguments: argparse.Namespace) -> None:
     _print(result, is_shown=arguments.show)
 
 
+def _compare(arguments: argparse.Namespace) -> None:
+    """One row a tool; the peers run in the environment of another Python (see peers.py)."""
+    print("| tool | released | checks passed | identifiers leaked | retained |")
+    print("| --- | --- | --- | --- | --- |")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _print_row("irw deid, policy research", run_seed(arguments.seed, folder))
+        key = generate(arguments.seed, folder / "in")
+        for tool in PEERS:
+            target, mapping = folder / tool, folder / f"{tool}.csv"
+            script = Path(__file__).with_name("peers.py")
+            command = [
+                arguments.python,
+                "-W",
+                "ignore",
+                script,
+                tool,
+                folder / "in",
+                target,
+                mapping,
+            ]
+            run = subprocess.run(command, check=True, capture_output=True, text=True)
+            version = run.stdout.split()[-1]
+            _print_row(f"{tool} {version}", score(key, folder / "in", target, mapping))
+
+
+def _print_row(tool: str, result: Score) -> None:
+    print(
+        f"| {tool} | {result.released} of {result.files} | {result.passed_percent:.1f} % of "
+        f"{result.checks} | {result.leaked} of {result.identifiers} | "
+        f"{result.retained_percent:.1f} % |"
+    )
+
+
 def _print(result: Score, *, is_shown: bool) -> None:
     for line in result.lines():
         print("  " + line)
@@ -76,6 +114,10 @@ def main() -> None:
     for name in ("key", "source", "target", "mapping"):
         rate.add_argument(name, type=Path)
     rate.set_defaults(act=_score)
+    beside = commands.add_parser("compare")
+    beside.add_argument("seed", type=int)
+    beside.add_argument("python", type=Path)
+    beside.set_defaults(act=_compare)
     arguments = parser.parse_args()
     arguments.act(arguments)
 

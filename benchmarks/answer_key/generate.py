@@ -73,9 +73,13 @@ def generate(seed: int, folder: Path, only: Sequence[str] = ()) -> AnswerKey:
 
 def _planted(planter: Planter, name: str, number: int) -> bytes:
     dataset, person = planter.dataset, planter.person
+    if name in unusual.STREAMS:
+        unusual.plant_in_stream(planter, name)
+    if name == "MR-SIEMENS-DICOM-WithOverlays.dcm":
+        lettering.letter_overlay(planter)
     if "PixelData" in dataset and name in lettering.LETTERED:
         lettering.letter(planter, name)
-    elif "PixelData" in dataset:
+    elif "PixelData" in dataset and name not in unusual.STREAMS:
         planter.check("pixels_retained", "pixels", "pixel data", ())
     headers.plant_identity(planter)
     headers.plant_site(planter)
@@ -110,6 +114,9 @@ def _plant_uids(planter: Planter, number: int) -> None:
         planter.check("uid_consistent", "uid", keyword, path, (value,))
         planter.check("uid_changed", "uid", keyword, path, (value,))
     planter.dataset.file_meta.MediaStorageSOPInstanceUID = UID(own["SOPInstanceUID"])
+    for action in ("uid_consistent", "uid_changed"):
+        path = ("meta", tag_of("MediaStorageSOPInstanceUID"))
+        planter.check(action, "uid", "file meta", path, (own["SOPInstanceUID"],))
     # what it refers to: the first object of the same patient, and the study
     first = {
         **own,

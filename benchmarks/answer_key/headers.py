@@ -81,6 +81,11 @@ _DATES = (
     "RadiopharmaceuticalInformationSequence.0.RadiopharmaceuticalStartDateTime",
     "DateOfLastCalibration",
 )  # fmt: skip
+_UNTOUCHED = (
+    "StudyDescription", "SeriesDescription", "ProtocolName", "PerformedProcedureStepDescription",
+    "RequestedProcedureDescription", "AcquisitionProtocolDescription",
+)  # fmt: skip
+"""Attributes that get a phrase without any identifier in it, where they have none with one."""
 _KEPT_CODES = {"ProcedureCodeSequence", "AnatomicRegionSequence", "ViewCodeSequence"}
 
 
@@ -126,6 +131,20 @@ def plant_identity(planter: Planter) -> None:
         ("PatientInstitutionResidence", f"{p.city} care home", "address", p.city),
         ("RetrieveURI", p.url, "url"),
         ("UniqueDeviceIdentifier", f"(01){p.serial}", "device", p.serial),
+        ("RetrieveURL", p.url, "url"),
+        ("PixelDataProviderURL", f"{p.url}/frames", "url", p.url.rsplit("/", maxsplit=1)[-1]),
+        ("GPSAreaInformation", f"near {p.city}".encode() + b" " * (len(p.city) % 2 + 1), "city",
+         p.city),
+        ("CameraOwnerName", f"{p.given} {p.family}", "name", p.given, p.family),
+        ("PatientBirthDateInAlternativeCalendar", p.birth, "birth date"),
+        ("LabelText", f"{p.family} {p.mrn}", "name", p.family, p.mrn),
+        ("BarcodeValue", p.mrn, "mrn"),
+        ("TopicTitle", f"Case of {p.family}", "name", p.family),
+        ("SpecimenAccessionNumber", p.accession, "accession"),
+        ("DeidentificationMethod", f"blinded at {p.city}", "city", p.city),
+        ("StorageMediaFileSetID", p.family[:16].upper(), "name"),
+        ("InstanceOriginStatus", p.family[:12].upper(), "name"),
+        ("TextString", f"{p.given} {p.family}", "name", p.given, p.family),
     ]  # fmt: skip
     for place, value, kind, *tokens in places:
         if draw.chance(30):
@@ -181,6 +200,18 @@ def plant_site(planter: Planter) -> None:
         ("ReferringPhysicianIdentificationSequence.0.InstitutionName", site.name, "institution",
          site.place),
         ("IssuerOfAccessionNumberSequence.0.LocalNamespaceEntityID", site.place, "institution"),
+        ("IssuerOfAccessionNumberSequence.0.UniversalEntityID", f"ris.{site.place}.org",
+         "institution", site.place),
+        ("CodingSchemeIdentificationSequence.0.CodingSchemeResponsibleOrganization", site.name,
+         "institution", site.place),
+        ("ClinicalTrialSponsorName", f"{site.place} Foundation", "institution", site.place),
+        ("ClinicalTrialCoordinatingCenterName", site.name, "institution", site.place),
+        ("ClinicalTrialProtocolEthicsCommitteeName", f"IRB {site.place}", "institution",
+         site.place),
+        ("VerifyingOrganization", site.name, "institution", site.place),
+        ("ResponsibleOrganization", site.name, "institution", site.place),
+        ("InstitutionCodeSequence.0.CodeValue", site.place[:16].upper(), "institution"),
+        ("RequestedProcedureLocation", site.place, "institution"),
         ("ImageType", ["DERIVED", "SECONDARY", short], "name", short),
     )  # fmt: skip
     for place, value, kind, *tokens in places:
@@ -193,7 +224,7 @@ def plant_texts(planter: Planter) -> None:
     """Plant clinical phrases with identifiers in them, a third of all places an object."""
     draw = planter.draw
     for place in _TEXTS:
-        if place in {"StudyDescription", "SeriesDescription"} or draw.chance(30):
+        if draw.chance(65 if place in _UNTOUCHED else 30):
             planter.cleaned(place)
     if draw.chance(30):
         uid = planter.uid()
@@ -215,8 +246,11 @@ def plant_kept(planter: Planter) -> None:
         is_free = keyword not in taken or (keyword in _KEPT_CODES and "CodeMeaning" not in place)
         if is_free and planter.draw.chance(45):
             planter.kept(place, value)
-    if "ProtocolName" not in taken:
-        planter.kept("ProtocolName", planter.draw.pick(phrases.MEDIUM))
+    is_latin = str(planter.dataset.get("SpecificCharacterSet")) in {"ISO_IR 100", "ISO_IR 192"}
+    for keyword in _UNTOUCHED:
+        phrase = planter.draw.pick(phrases.UNTOUCHED)
+        if keyword not in taken and (phrase.isascii() or is_latin):
+            planter.kept(keyword, phrase, "clinical text")
 
 
 def plant_dates(planter: Planter) -> None:

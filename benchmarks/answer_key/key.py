@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Step = int | str
 """An item's index, a tag (`00081030`), or a private element (`0009|CREATOR|10`).
 
-`@TEXT 121071` is the last content item of that value type and concept, whatever went before it.
+`meta` is the file meta group; `@TEXT 121071` the last content item of a value type and concept.
 """
 
 REMOVAL = frozenset({"text_removed", "pixels_hidden"})

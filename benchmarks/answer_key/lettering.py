@@ -33,6 +33,7 @@ _NATIVE = {
     DeflatedExplicitVRLittleEndian,
 }
 _MIN_CONTRAST = 0.45
+OVERLAY = 0x60003000
 
 
 def letter(planter: Planter, name: str) -> None:
@@ -58,6 +59,18 @@ def letter(planter: Planter, name: str) -> None:
     planter.check("pixels_retained", "pixels", "beside burned-in text", (), box=around)
 
 
+def letter_overlay(planter: Planter) -> None:
+    """Draw the patient's name into the bits of the object's own overlay."""
+    dataset, p = planter.dataset, planter.person
+    rows, columns = int(dataset[0x60000010].value), int(dataset[0x60000011].value)
+    bits = np.unpackbits(np.frombuffer(dataset[OVERLAY].value, "u1"), bitorder="little")
+    plane = bits[: rows * columns].reshape(1, rows, columns).copy()
+    text = f"{p.family.upper()} {p.mrn}"
+    box = _draw(plane, text, None, height=20, corner=0, row=0)
+    dataset[OVERLAY].value = np.packbits(plane, axis=None, bitorder="little").tobytes()
+    planter.check("pixels_hidden", "name", "overlay bitmap", (f"{OVERLAY:08X}",), box=box)
+
+
 def _draw(
     frames: NDArray[Any], text: str, dataset: Any, *, height: int, corner: int, row: int
 ) -> tuple[int, ...]:
@@ -81,7 +94,9 @@ def _draw(
 
 
 def _ink(target: NDArray[Any], dataset: Any) -> Any:
-    """A value that is far from what lies under the letters."""
+    """A value that is far from what lies under the letters; 1 in an overlay's bits."""
+    if dataset is None:
+        return 1
     if dataset.PhotometricInterpretation == "PALETTE COLOR":
         return _palette_ink(target, dataset)
     bits, is_signed = int(dataset.BitsStored), bool(dataset.PixelRepresentation)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from benchmarks.answer_key.key import Step
 
 PIXEL_DATA = 0x7FE00010
+OVERLAY_DATA = 0x60003000
 
 
 @dataclass
@@ -36,6 +37,7 @@ class Output:
     dataset: Dataset = field(repr=False)
     content: bytes = field(repr=False)
     """All bytes but the pixels, which hold short tokens by chance; inflated where deflated."""
+    pixel_bytes: bytes = field(repr=False)
     codecs: tuple[str, ...]
 
     @staticmethod
@@ -51,11 +53,13 @@ class Output:
                 content = content[:start] + zlib.decompressobj(-zlib.MAX_WBITS).decompress(
                     content[start:]
                 )
-            if "PixelData" in dataset and len(dataset["PixelData"].value or b"") > 0:
-                content = content.replace(bytes(dataset["PixelData"].value), b"")
+            pixel_bytes = (
+                bytes(dataset["PixelData"].value or b"") if "PixelData" in dataset else b""
+            )
+            content = content.replace(pixel_bytes, b"") if pixel_bytes else content
             charset = before.get("SpecificCharacterSet") or ""
             codecs = tuple(convert_encodings(charset))
-        return Output(name, before, dataset, content, codecs)
+        return Output(name, before, dataset, content, pixel_bytes, codecs)
 
     def text(self, path: tuple[Step, ...], *, of_source: bool = False) -> str | None:
         """All text of one element and of what is below it in a sequence; None if it is absent."""
@@ -84,12 +88,27 @@ class Output:
                 pair.append(pixels if is_many else pixels[np.newaxis])
         return pair[0], pair[1]
 
+    def overlays(self) -> tuple[NDArray[Any], NDArray[Any] | None]:
+        """The first overlay plane of source and release, None where it was removed."""
+        planes = [_overlay(dataset) for dataset in (self.source, self.dataset)]
+        if planes[0] is None:
+            raise ValueError("the source has no overlay")
+        return planes[0], planes[1]
+
     def has_same_pixel_bytes(self) -> bool:
         """Whether PixelData was passed through, padding apart."""
         if any("PixelData" not in one for one in (self.source, self.dataset)):
             return False
         before, after = (bytes(one["PixelData"].value) for one in (self.source, self.dataset))
         return before.rstrip(b"\0") == after.rstrip(b"\0")
+
+
+def _overlay(dataset: Dataset) -> NDArray[Any] | None:
+    if OVERLAY_DATA not in dataset:
+        return None
+    rows, columns = int(dataset[0x60000010].value), int(dataset[0x60000011].value)
+    bits = np.unpackbits(np.frombuffer(dataset[OVERLAY_DATA].value, "u1"), bitorder="little")
+    return bits[: rows * columns].reshape(1, rows, columns)
 
 
 def _find(dataset: Dataset, path: tuple[Step, ...]) -> Any:
@@ -106,6 +125,8 @@ def _next(current: Any, step: Step) -> Any:
     if isinstance(step, int):
         items = current.value if isinstance(current.value, Sequence) else ()
         return items[step] if len(items) > step else None
+    if step == "meta":
+        return current.file_meta
     if step.startswith("@"):
         return _content_item(current, step.removeprefix("@"))
     if "|" not in step:

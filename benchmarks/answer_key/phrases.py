@@ -34,6 +34,24 @@ LONG = (
     "Crohn disease with terminal ileitis; Douglas pouch is free of fluid.",
     "Hounsfield units of the nodule are 35 before and 80 after contrast.",
 )
+UNTOUCHED = (
+    "t1_mprage_sag_p2_iso", "ep2d_diff_mddw_20_p2_ADC", "Thorax 1.0 B70f",
+    "Neck^HeadRoutine (Adult)", "Chest^THORAX_ROUTINE (Adult)", "AX T2 FLAIR FS 5MM", "L CC",
+    "R MLO TOMO", "RAO 30 CAUD 20", "3D MIP Range[1]", "AAA RUNOFF ART 1.25MM",
+    "CERVICAL SPINE LAT", "WB AC 4i/21s MIP", "SCOUT", "Abdomen DE 1.5 D30f A_100kV",
+    "ep2d_bold_moco_p2", "MPR cor 3 mm", "SAG STIR L-SPINE", "POST GAD AX T1", "Ax DWI b=0,800",
+    "4CH cine SSFP", "Knee LT w/o", "HRCT insp/exp", "DYNAMIC_eTHRIVE BH", "Becken a.p.",
+    "Schädel nativ", "Angio polygonale TSA", "Mama bilateral", "CT BRAIN PERFUSION 4D",
+    "IAC 0.625 bone", "Upper GI w/ barium", "VIBE-Dixon_in", "Lumbar AP/LAT",
+    "Abdomen^LiverMultiPhase", "PELVIS (2 VIEWS)", "Bone scan whole body", "MUGA rest",
+    "V/Q perfusion",
+)  # fmt: skip
+"""Names of series and protocols as scanners write them: nobody stands in them."""
+STRUCTURES = (
+    "PTV_70", "GTV-T", "Parotid_L", "SpinalCord PRV", "Left kidney", "Liver lesion 1",
+    "Optic chiasm", "CTV 50.4 Gy", "Brainstem", "Bowel bag", "Femoral head R",
+)  # fmt: skip
+"""Names of structures, segments and beams."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MIN_TOKEN = 3
 _NOT_TELLING = {"https", "portal", "org", "com"}
@@ -61,13 +79,31 @@ def patient_name(draw: Draw, person: Person) -> Slot:
     given, family = person.given, person.family
     title = "Mr." if person.sex == "M" else "Mrs."
     form = draw.pick(
-        ("{g} {f}", "{F}, {g}", "{F}^{G}", "{t} {f}", "{G} {F}", "{F}_{G}", "{i}. {f}", "Pt {f}")
+        (
+            "{g} {f}",
+            "{F}, {g}",
+            "{F}^{G}",
+            "{t} {f}",
+            "{G} {F}",
+            "{F}_{G}",
+            "{i}. {f}",
+            "Pt {f}",
+            "{l}",
+            "{f}'s",
+            "{G}_{F}_20190101",
+            "{F}{G}",
+            "{g} {m}. {f}",
+            "{f},{g}",
+        )
     )
     written = form.format(
-        g=given, f=family, G=given.upper(), F=family.upper(), i=given[0], t=title
+        g=given, f=family, G=given.upper(), F=family.upper(), i=given[0], t=title,
+        l=f"{given} {family}".lower(), m=person.middle[0],
     )  # fmt: skip
-    has_given = "{g}" in form or "{G}" in form
+    has_given = any(part in form for part in ("{g}", "{G}", "{l}"))
     tokens = tokens_of(family, given) if has_given else tokens_of(family)
+    if form == "{F}{G}":
+        tokens = (written,)
     return Slot("name", written, tokens, not person.is_word)
 
 
@@ -100,7 +136,9 @@ def day_slot(draw: Draw, day: str, kind: str = "date", cue: str = "") -> Slot:
     written = draw.pick(
         (f"{moment:%Y-%m-%d}", f"{moment:%m/%d/%Y}", f"{moment:%d.%m.%Y}", f"{moment:%Y%m%d}",
          f"{moment.day} {month} {moment.year}", f"{month} {moment.day}, {moment.year}",
-         f"{moment:%d}-{month.upper()}-{moment.year}", f"{moment.month}/{moment.day}/{moment:%y}")
+         f"{moment:%d}-{month.upper()}-{moment.year}", f"{moment.month}/{moment.day}/{moment:%y}",
+         f"{moment:%Y/%m/%d}", f"{moment:%Y-%m-%d}T10:15:00", f"{moment:%d}{month}{moment.year}",
+         f"{moment:%B} {moment.day}, {moment.year}", f"{moment:%Y%m%d}_101500")
     )  # fmt: skip
     return Slot(kind, cue + written, (written,), everywhere=False)
 
@@ -124,6 +162,8 @@ def identifier(draw: Draw, person: Person, site: Site) -> Slot:
         "url": (("{}", "see {}"), person.url),
         "ip": (("from {}", "IP {}", "{}"), person.ip),
     }
+    if person.mrn.startswith("0") and draw.chance(50):
+        codes["mrn"] = (("MRN {}", "MRN#{}", "ID: {}"), person.mrn.lstrip("0"))
     kind = draw.pick((*codes, "address", "city", "institution", "age", "birth date"))
     if kind in codes:
         forms, value = codes[kind]
@@ -143,6 +183,9 @@ def identifier(draw: Draw, person: Person, site: Site) -> Slot:
         return Slot(kind, form.format(site.name), tokens_of(site.place))
     if kind == "age":
         years = str(draw.integer(91, 103))
-        form = draw.pick(("{} yo", "{}-year-old", "{} y/o", "age {}"))
-        return Slot("age over 89", form.format(years), (years,), everywhere=False)
+        form = draw.pick(
+            ("{} yo", "{}-year-old", "{} y/o", "age {}", "{}F", "{} years old", "aged {}")
+        )
+        token = form.format(years) if form == "{}F" else years
+        return Slot("age over 89", form.format(years), (token,), everywhere=False)
     return day_slot(draw, person.birth, kind, draw.pick(("DOB ", "DOB: ", "born ", "geb. ")))

@@ -71,10 +71,10 @@ class Planter:
         self.named.append(person)
         self.removed(place, form.format(f=family, g=given), "name of staff", given, family)
 
-    def kept(self, place: str, value: Any) -> None:
+    def kept(self, place: str, value: Any, kind: str = "technical") -> None:
         """Plant a value that tells nothing of anybody and must stay as it is."""
         path = self.put(place, value)
-        self.check("tag_retained", "technical", place, path, (str(value),))
+        self.check("tag_retained", kind, place, path, (str(value),))
 
     def cleaned(self, place: str, label: str = "", value_of: str = "{}") -> None:
         """Plant a clinical phrase with identifiers in it; the words stay, the identifiers go.

@@ -29,7 +29,7 @@ REAL = (
     "image_dfl.dcm", "chrH31.dcm", "chrH32.dcm", "chrI2.dcm", "chrX1.dcm", "chrX2.dcm",
     "chrRuss.dcm", "chrGreek.dcm", "chrArab.dcm", "chrHbrw.dcm", "chrFren.dcm", "chrGerm.dcm",
     "liver_1frame.dcm", "test-SR.dcm", "reportsi.dcm", "rtplan.dcm", "rtstruct.dcm",
-    "rtdose.dcm", "rtdose_rle.dcm",
+    "rtdose.dcm", "rtdose_rle.dcm", "SC_jpeg_no_color_transform.dcm", "98892003/MR2/15970",
     "waveform_ecg.dcm",
 )  # fmt: skip
 """Files of pydicom and pydicom-data; a path's end where pydicom keeps it in a folder."""

@@ -9,12 +9,15 @@ from pydicom import uid
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from benchmarks.answer_key import phrases
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from benchmarks.answer_key.key import Step
     from benchmarks.answer_key.plant import Planter
 
+_NAMES = phrases.STRUCTURES
 _CONTENT = "0040A730"
 
 
@@ -116,6 +119,7 @@ def _structures(planter: Planter) -> None:
         "RTROIObservationsSequence.0.ROIObservationDescription",
     ):  # fmt: skip
         planter.cleaned(place)
+    planter.kept("StructureSetROISequence.1.ROIName", planter.draw.pick(_NAMES), "clinical text")
     planter.staff("RTROIObservationsSequence.0.ROIInterpreter")
     _day(planter, "StructureSetDate")
 
@@ -132,6 +136,9 @@ def _plan(planter: Planter) -> None:
     planter.removed("BeamSequence.0.TreatmentMachineName", planter.site.station, "device")
     planter.removed("BeamSequence.0.DeviceSerialNumber", planter.person.serial, "device")
     planter.kept("ApprovalStatus", "APPROVED")
+    planter.kept("BeamSequence.1.BeamName", "G180 RPO", "clinical text")
+    planter.kept("DoseReferenceSequence.1.DoseReferenceDescription", planter.draw.pick(_NAMES),
+                 "clinical text")  # fmt: skip
     planter.staff("ReviewerName")
     _day(planter, "ReviewDate")
     _day(planter, "RTPlanDate")
@@ -146,6 +153,7 @@ def _segments(planter: Planter) -> None:
     for keyword in ("SegmentLabel", "SegmentDescription", "TrackingID"):
         planter.cleaned(f"SegmentSequence.0.{keyword}")
     planter.kept("SegmentSequence.0.SegmentAlgorithmName", "Slicer EditorEffect")
+    planter.kept("SegmentSequence.1.SegmentLabel", planter.draw.pick(_NAMES), "clinical text")
     planter.cleaned("ContentDescription")
     planter.staff("ContentCreatorName")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from functools import lru_cache
 from importlib import resources
 from io import BytesIO
@@ -12,6 +13,7 @@ from pydicom.charset import convert_encodings
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 from pydicom.sequence import Sequence
@@ -22,6 +24,7 @@ from benchmarks.answer_key import phrases
 
 if TYPE_CHECKING:
     from benchmarks.answer_key.plant import Planter
+    from irw_pipeline.demo.draw import Draw
 
 _SAFE_TEXTS = (
     (("GEMS_ACQU_01", 0x0019, 0x9E), "LO"), (("GEMS_PARM_01", 0x0043, 0x27), "SH"),
@@ -34,6 +37,11 @@ _SAFE_VALUES = (
     (("GEMS_PARM_01", 0x0043, 0x39), "IS", "800"),
     (("Philips Imaging DD 001", 0x2001, 0x03), "FL", 800.0),
 )
+STREAMS = {
+    "SC_jpeg_no_color_transform.dcm": "comment",
+    "98892003/MR2/15970": "behind the last pixel",
+}
+"""Objects with text in their pixel data, and where."""
 _NUMBERS = {"DS", "IS", "FL", "FD", "SL", "SS", "UL", "US"}
 _NATIVE = {
     "ISO 2022 IR 87": ("山田佐藤鈴木高橋渡辺", "太郎花子一郎恵美", "やまだ^たろう"),
@@ -121,6 +129,12 @@ def plant_ill_typed(planter: Planter) -> None:
         _gone(planter, "unknown standard tag", ("0022FFF0",), p.family, p.given)
         dataset.add(DataElement(0x0022FFF1, "UN", p.ssn.encode() + b" "))
         _gone(planter, "unknown tag of VR UN", ("0022FFF1",), p.ssn)
+    if draw.chance(40):
+        for keyword, words in (("StudyComments", p.family), ("AdmissionID", p.admission)):
+            tag, value = tag_for_keyword(keyword) or 0, _even(words.encode())
+            dataset[tag] = RawDataElement(Tag(tag), "UN", len(value), value, 0, False, True)  # noqa: FBT003 - as above
+            planter.forget(keyword)
+            _gone(planter, "known attribute written as UN", (f"{tag:08X}",), words)
     if draw.chance(15) and "ReconstructionAlgorithm" not in dataset:
         dataset.add(DataElement(0x00189315, "LO", f"{p.family} {p.phone}"))
         _gone(planter, "text where a code is due", ("00189315",), p.family, p.phone)
@@ -163,6 +177,21 @@ def plant_around(planter: Planter) -> None:
         _gone(planter, "trailing padding", ("FFFCFFFC",), p.mrn)
 
 
+def plant_in_stream(planter: Planter, name: str) -> None:
+    """Plant in a comment of a JPEG stream, or behind the last pixel: few tools can take it out."""
+    dataset, p = planter.dataset, planter.person
+    words = f"{p.family} {p.mrn}".encode()
+    if STREAMS[name] == "comment":
+        (frame,) = generate_frames(dataset.PixelData, number_of_frames=1)
+        comment = b"\xff\xfe" + (len(words) + 2).to_bytes(2, "big") + words
+        dataset.PixelData = encapsulate([_even(frame[:2] + comment + frame[2:])])
+    else:
+        dataset.PixelData += _even(words)
+    planter.check("text_removed", "mrn", f"pixel data, {STREAMS[name]}", (), (p.mrn,),
+                  everywhere=True)  # fmt: skip
+    planter.planted.is_expected = False
+
+
 def plant_native_name(planter: Planter) -> None:
     """Plant the name in the script that the object's character set is for."""
     dataset, draw = planter.dataset, planter.draw
@@ -189,6 +218,9 @@ def plant_native_name(planter: Planter) -> None:
     planter.removed(place, name, "name in own script", *words, *own,
                     everywhere=not planter.person.is_word)  # fmt: skip
     text = f"{phrases.MEDIUM[0]} {family} {given}"
+    if last == "ISO_IR 100":  # as a keyboard without accents writes it
+        family, given = (_folded(str(part), draw) for part in (family, given))
+        text, words = f"{phrases.MEDIUM[0]} {family.upper()}, {given}", (family, given)
     path = planter.put("AdditionalPatientHistory", text)
     planter.check(
         "text_removed",
@@ -200,6 +232,14 @@ def plant_native_name(planter: Planter) -> None:
     )
     planter.check("text_retained", "clinical text", "AdditionalPatientHistory", path,
                   tuple(phrases.MEDIUM[0].split()))  # fmt: skip
+
+
+def _folded(name: str, draw: Draw) -> str:
+    if draw.chance(50):
+        for letter, written in zip("üäöÄ", ("ue", "ae", "oe", "Ae"), strict=True):
+            name = name.replace(letter, written)
+    decomposed = unicodedata.normalize("NFKD", name)
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 def _can_write(name: str, charset: Any) -> bool:
@@ -219,6 +259,10 @@ def _private(dataset: Dataset, where: tuple[str, int, int], vr: str, value: Any)
     creator, group, element = where
     dataset.private_block(group, creator, create=True).add_new(element, vr, value)
     return (f"{group:04X}|{creator}|{element:02X}",)
+
+
+def _even(value: bytes) -> bytes:
+    return value + b" " * (len(value) % 2)
 
 
 def _gone(planter: Planter, place: str, path: tuple[str, ...], *values: str) -> None:

@@ -19,6 +19,8 @@ MIN_EVERYWHERE = 4
 """Shortest token that is searched for in all bytes; shorter ones only in their own element."""
 MIN_INSIDE_A_WORD = 6
 """Shortest token of letters that also counts within a longer word."""
+MIN_IN_PIXELS = 8
+"""Shortest token that is searched for in PixelData, whose bytes hold shorter ones by chance."""
 MIN_KEPT_BESIDE = 0.9
 MAX_CONTRAST_LEFT = 0.05
 MAX_OFFSET_DAYS = 365
@@ -83,6 +85,8 @@ def _pattern(word: str) -> re.Pattern[str]:
 
 
 def _stands_in_bytes(word: str, output: Output) -> bool:
+    if len(word) >= MIN_IN_PIXELS and word.encode() in output.pixel_bytes:
+        return True
     for codec in dict.fromkeys(("latin-1", "utf-8", "utf-16-le", "utf-16-be", *output.codecs)):
         for cased in {word, word.upper(), word.lower(), word.title()}:
             try:
@@ -128,7 +132,9 @@ def _pixels_retained(check: Check, output: Output) -> bool:
 
 def _pixels_hidden(check: Check, output: Output) -> bool:
     """Whether the letters no longer stand out from what lies around them."""
-    before, after = output.pixels()
+    before, after = output.overlays() if check.path else output.pixels()
+    if after is None:
+        return True
     y0, x0, y1, x1 = check.box
     old = before[:, y0:y1, x0:x1].astype(float)
     new = after[:, y0:y1, x0:x1].astype(float)
