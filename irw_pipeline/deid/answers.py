@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from irw_pipeline.deid.actions import Context
     from irw_pipeline.deid.rule_table import RuleTable
     from irw_pipeline.dicom.codec import Codec, Pieces
-    from irw_pipeline.identity.subject import KnownIdentifier
 
 PIECE_BYTES = 1 << 14
 """Larger elements are not remembered: they seldom come twice."""
@@ -45,7 +44,6 @@ class Scope:
     codec: Codec
     table: RuleTable
     context: Context
-    identifiers: frozenset[KnownIdentifier]
     memos: dict[Place, dict[tuple[bytes, bytes], Made]] = field(
         default_factory=lambda: defaultdict(dict)
     )

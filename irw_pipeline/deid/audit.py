@@ -1,51 +1,54 @@
 """The audit: is anything known of the patient still in the finished bytes?
 
-It does not trust the engine, and shares nothing with the cleaner but the list of common words:
-forms, encodings and boundaries are made here anew, so that a mistake in one is not repeated in
-the other.
+It does not trust the engine: it looks at bytes, and at where the elements lie. What it looks for
+is in `audit_patterns`, what is packed within the bytes in `audit_streams`.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-import zlib
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
-from io import BytesIO
-from typing import TYPE_CHECKING, Literal
+from mmap import ACCESS_READ, MADV_DONTNEED, PAGESIZE, mmap
+from typing import TYPE_CHECKING
 
-import pydicom
-from ahocorasick_rs import BytesAhoCorasick
 from pydicom.charset import convert_encodings
-from pydicom.datadict import dictionary_has_tag, dictionary_VR
 
-from irw_pipeline.deid.words import common_words
-from irw_pipeline.dicom.read import quiet_pydicom
-from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier
+from irw_pipeline.deid.audit_forms import forms_in, uids_in
+from irw_pipeline.deid.audit_patterns import (
+    MIN_IN_PIXELS,
+    matcher_for,
+    stands_alone,
+)
+from irw_pipeline.deid.audit_streams import UnsearchableError, comments, unpacked
+from irw_pipeline.dicom.layout import PIXELS, LayoutError, elements, encoding_of
+from irw_pipeline.dicom.read import inflate, quiet_pydicom
+from irw_pipeline.identity.subject import IdentifierKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
-MIN_NAME = 3
-MIN_ID = 4
-MIN_DIGITS = 5
-MIN_IN_PIXELS = 6
-"""Shortest token that counts inside PixelData.
+    from irw_pipeline.deid.audit_patterns import Matcher, Pattern
+    from irw_pipeline.dicom.layout import Buffer, Element, Encoding
+    from irw_pipeline.identity.subject import KnownIdentifier
 
-Random bytes hold a given token of n letters, in either case, at a given place with (2/256)^n. In
-10^7 bytes (a compressed mammogram) that is 3e-1 hits for n = 4... 2e-6 for n = 6, and the token
-boundaries take half of those; with a hundred forms a patient and 10^6 such objects, n = 6 costs
-some hundred objects a look by a person, n = 5 would cost ten thousand.
-"""
-_PIXELS = (0x7FE0_0008, 0x7FE0_0009, 0x7FE0_0010)
-_BIRTH_DATES = (0x0010_0030,)
-_ELEMENT_HEADER = 8
-_DEFLATED = "1.2.840.10008.1.2.1.99"
-_ENCODINGS = ("utf-8", "latin-1", "utf-16-le", "utf-16-be")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_BIRTH_DATES = frozenset({0x0010_0030})
+_TREE = frozenset({0x0040_A010, 0x0040_A040, 0x0040_A050})
+"""The terms that build a report's tree (PS3.3 C.17.3)."""
+
+_CHARSET = 0x0008_0005
+_NUMBERS = frozenset({b"DA", b"DS", b"DT", b"IS", b"TM", b"UI"})
+_DATES = frozenset({b"DA", b"DT"})
+_TEXTS = frozenset({b"LO", b"LT", b"PN", b"SH", b"ST", b"UC", b"UR", b"UT"})
+_BINARY = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"UN"})
+_SHORT_BINARY = 1024
+"""Fewer bytes than this hold no token by chance, and may well be text."""
+
+_PLAIN_DIGITS = 8
+"""Fewer digits than this may equal a time, a count or a dose by chance."""
+
+_CHUNK = 1 << 22
+_MARGIN = 64
 
 
 @dataclass(frozen=True)
@@ -56,191 +59,179 @@ class Finding:
     where: str
 
 
-@dataclass(frozen=True)
-class _Pattern:
-    kind: IdentifierKind
-    encoded: bytes
-    width: int  # bytes a character: 2 for UTF-16
-    is_name: bool
-    characters: int
+def residual_identifiers(content: Buffer, known: Iterable[KnownIdentifier]) -> list[Finding]:
+    """Return where identifiers stand in a finished DICOM file, in the order of their place.
 
-
-def residual_identifiers(content: bytes, known: Iterable[KnownIdentifier]) -> list[Finding]:
-    """Return where known identifiers stand in a finished DICOM file, in the order of their place.
-
-    Every byte is searched: preamble, file meta, header, pixel data, and the inflated form of a
-    deflated data set. Letters match in either case; a token must stand alone, not inside a word.
+    Every byte is searched: preamble, file meta, header, pixel data, what follows, the inflated
+    form of a deflated data set and of packed values, the text of a PDF, the comments of compressed
+    frames. Letters match in either case; a token must stand alone, not inside a word. In the text
+    of the header the usual forms of phone and social security numbers, mail addresses and
+    labelled ids count although nobody knows them.
     """
-    with quiet_pydicom():
-        dataset = pydicom.dcmread(BytesIO(content), force=True)
-        charset = _codecs(dataset)
-    patterns, automaton = _automaton(frozenset(known), charset)
-    if automaton is None:
-        return []
-    is_deflated = str(dataset.file_meta.get("TransferSyntaxUID", "")) == _DEFLATED
-    places = sorted(
-        (position, int(element.tag))
-        for element in dataset.values()
-        if (position := getattr(element, "value_tell", None) or getattr(element, "file_tell", None))
-    )
-    found = list(_search(content, patterns, automaton, [] if is_deflated else places))
-    if is_deflated:
-        found += _search(_inflated(content), patterns, automaton, places)
+    held = frozenset(known)
+    encoding = encoding_of(content)
+    if not encoding.is_deflated:
+        return list(dict.fromkeys(_search_of(content, encoding, held).run()))
+    meta = content[: encoding.start]
+    inflated = b"".join(inflate(content, encoding.start))
+    found = [
+        *_search_of(meta, encoding, held).run(),
+        *_search_of(inflated, encoding._replace(start=0), held).run(),
+    ]
     return list(dict.fromkeys(found))
 
 
-def _search(
-    stream: bytes,
-    patterns: tuple[_Pattern, ...],
-    automaton: BytesAhoCorasick,
-    places: list[tuple[int, int]],
-) -> Iterator[Finding]:
-    lowered = stream.lower()
-    starts = [position for position, _ in places]
-    for number, start, end in automaton.find_matches_as_indexes(lowered, overlapping=True):
-        pattern = patterns[number]
-        index = bisect_right(starts, start) - 1
-        tag = places[index][1] if index >= 0 else 0
-        if tag in _PIXELS and pattern.characters < MIN_IN_PIXELS:
-            continue
-        if pattern.kind is IdentifierKind.BIRTH_DATE and _is_another_date(stream, start):
-            continue
-        if _stands_alone(lowered, start, end, pattern):
-            where = f"({tag >> 16:04X},{tag & 0xFFFF:04X})" if tag else "file meta or stream"
-            yield Finding(pattern.kind, where)
+def residual_identifiers_of_file(path: Path, known: Iterable[KnownIdentifier]) -> list[Finding]:
+    """Return what `residual_identifiers` does, and hold a few megabytes whatever the size."""
+    with path.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
+        return residual_identifiers(content, known)
 
 
-def _stands_alone(lowered: bytes, start: int, end: int, pattern: _Pattern) -> bool:
-    before = _character(lowered, start - pattern.width, pattern)
-    after = _character(lowered, end, pattern)
-    if pattern.is_name:  # digits beside a name do not hide it
-        return not before.isalpha() and not after.isalpha()
-    if before == b"." or (after == b"." and pattern.encoded.isdigit()):
-        return False  # the digits of a decimal number or of a UID
-    return not before.isalnum() and not after.isalnum()
-
-
-def _is_another_date(stream: bytes, start: int) -> bool:
-    """Whether the bytes before say that this is a date attribute other than a birth date.
-
-    A study date, moved back or not, may fall on the day of birth; that tells nothing.
-    """
-    tag_at = start - _ELEMENT_HEADER
-    is_explicit = stream[start - 4 : start - 2] in (b"DA", b"DT")
-    order: Literal["little", "big"] = "big" if stream[start - 2 : start - 1] == b"\0" else "little"
-    if not is_explicit:
-        order = "little"
-    tag = int.from_bytes(stream[tag_at : tag_at + 2], order) << 16
-    tag |= int.from_bytes(stream[tag_at + 2 : tag_at + 4], order)
-    if not is_explicit:  # implicit VR: tag and a length of four bytes
-        has_length = stream[start - 4 : start] in (b"\x08\0\0\0", b"\x0e\0\0\0")
-        is_date = dictionary_has_tag(tag) and dictionary_VR(tag) in ("DA", "DT")
-        return has_length and is_date and tag not in _BIRTH_DATES
-    return tag not in _BIRTH_DATES
-
-
-def _character(lowered: bytes, position: int, pattern: _Pattern) -> bytes:
-    """The ASCII character at a position, empty where there is none."""
-    if position < 0:
-        return b""
-    return lowered[position : position + pattern.width].strip(b"\0")
-
-
-def _inflated(content: bytes) -> bytes:
-    group_length = int.from_bytes(content[140:144], "little")
-    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(content[144 + group_length :])
-
-
-def _codecs(dataset: pydicom.Dataset) -> tuple[str, ...]:
+def _search_of(content: Buffer, encoding: Encoding, held: frozenset[KnownIdentifier]) -> _Search:
     try:
-        return tuple(convert_encodings(dataset.get("SpecificCharacterSet") or ""))
-    except (LookupError, ValueError, TypeError):
-        return ()
+        places = list(elements(content, encoding))
+    except LayoutError:  # then every byte is searched as text is
+        places = []
+    uids = frozenset(one.value.encode() for one in held if one.kind is IdentifierKind.UID)
+    named = frozenset(one for one in held if one.kind is not IdentifierKind.UID)
+    return _Search(content, places, matcher_for(named, _charset(content, places)), uids)
 
 
-@lru_cache(maxsize=64)
-def _automaton(
-    known: frozenset[KnownIdentifier], charset: tuple[str, ...]
-) -> tuple[tuple[_Pattern, ...], BytesAhoCorasick | None]:
-    patterns: dict[bytes, _Pattern] = {}
-    for one in known:
-        is_name = one.kind is IdentifierKind.NAME
-        for form in _forms(one):
-            for encoded, width in _encoded(form, charset):
-                pattern = _Pattern(one.kind, encoded, width, is_name, len(form))
-                patterns.setdefault(encoded, pattern)
-    ordered = tuple(patterns[key] for key in sorted(patterns))
-    return ordered, BytesAhoCorasick([p.encoded for p in ordered]) if ordered else None
-
-
-def _encoded(form: str, charset: tuple[str, ...]) -> Iterator[tuple[bytes, int]]:
-    for encoding in dict.fromkeys((*_ENCODINGS, *charset)):
-        # bytes.lower() folds ASCII only: other letters are searched in every case
-        for cased in {form, form.upper(), form.lower(), form.title()}:
+def _charset(content: Buffer, places: list[Element]) -> tuple[str, ...]:
+    for place in places:
+        if place.tag == _CHARSET:
+            value = content[place.start : place.stop].decode("latin-1")
             try:
-                yield cased.encode(encoding).lower(), 2 if encoding.startswith("utf-16") else 1
-            except (UnicodeError, LookupError):
-                continue
+                with quiet_pydicom():
+                    return tuple(convert_encodings(value.strip(" \0").split("\\")))
+            except (LookupError, ValueError):
+                break
+    return ()
 
 
-def _forms(one: KnownIdentifier) -> set[str]:
-    value = one.value.strip(" \0")
-    if one.kind is IdentifierKind.NAME:
-        return _name_forms(value)
-    if one.kind is IdentifierKind.BIRTH_DATE:
-        return _date_forms(value)
-    bare = re.sub(r"[\W_]", "", value)
-    forms = {value, bare}
-    if bare.isdigit() and one.kind is IdentifierKind.SSN:
-        forms |= {f"{bare[:3]}-{bare[3:5]}-{bare[5:]}", f"{bare[:3]} {bare[3:5]} {bare[5:]}"}
-    if bare.isdigit() and one.kind is IdentifierKind.PHONE:
-        last = bare[-10:]
-        forms |= {f"{last[:3]}{s}{last[3:6]}{s}{last[6:]}" for s in "-. "}
-    return {form for form in forms if _is_telling(form)}
+class _Search:
+    """One pass over one buffer whose elements lie in `places`, none where it is plain bytes."""
+
+    def __init__(
+        self,
+        content: Buffer,
+        places: list[Element],
+        matcher: Matcher | None,
+        uids: frozenset[bytes],
+    ) -> None:
+        self._content = content
+        self._places = places
+        self._starts = [place.start for place in places]
+        self._matcher = matcher
+        self._uids = uids
+        self._margin = (matcher.longest if matcher else 0) + _MARGIN
+
+    def run(self) -> Iterator[Finding]:
+        at = 0
+        for place in self._places:
+            if _is_large_binary(place):
+                yield from self._header(at, place.start)
+                yield from self._binary(place)
+                at = place.stop
+        yield from self._header(at, len(self._content))
+        for place in self._places:
+            yield from self._hidden(place)
+
+    def _header(self, start: int, stop: int) -> Iterator[Finding]:
+        """Search everything between large binary values, in pieces."""
+        for at in range(start, stop, _CHUNK):
+            begin = max(0, at - self._margin)
+            end = min(stop, at + _CHUNK)
+            lowered = self._content[begin : end + self._margin].lower()
+            inside = range(at - begin, end - begin)
+            yield from self._known(lowered, begin, inside)
+            if self._uids:
+                for uid, found in uids_in(lowered, inside.start, len(lowered)):
+                    if uid in self._uids and found in inside:
+                        yield Finding(IdentifierKind.UID, self._where(begin + found))
+            for kind, found in forms_in(lowered, inside.start, len(lowered)):
+                place = self._place(begin + found)
+                if place is not None and place.vr in _TEXTS and found in inside:
+                    yield Finding(kind, _name(place))
+
+    def _known(self, lowered: bytes, begin: int, inside: range) -> Iterator[Finding]:
+        if self._matcher is None:
+            return
+        matches = self._matcher.automaton.find_matches_as_indexes(lowered, overlapping=True)
+        for number, start, _ in matches:
+            pattern = self._matcher.patterns[number]
+            if start in inside and stands_alone(lowered, start, pattern):
+                place = self._place(begin + start)
+                if place is None or not _is_by_chance(pattern, place):
+                    yield Finding(pattern.kind, self._where(begin + start))
+
+    def _binary(self, place: Element) -> Iterator[Finding]:
+        """Search a large binary value for where a long pattern may begin, then look closely."""
+        if self._matcher is None:
+            return
+        for at in range(place.start, place.stop, _CHUNK):
+            piece = self._content[at : min(place.stop, at + _CHUNK + _MARGIN)]
+            for anchors in self._matcher.anchors:
+                for _, start, end in anchors.find_matches_as_indexes(piece):
+                    yield from self._closely(at + start, at + end)
+            if isinstance(self._content, mmap):  # let go of what was read
+                page = at - at % PAGESIZE
+                self._content.madvise(MADV_DONTNEED, page, len(piece))
+
+    def _closely(self, start: int, end: int) -> Iterator[Finding]:
+        begin = max(0, start - _MARGIN)
+        lowered = self._content[begin : end + self._margin].lower()
+        yield from self._known(lowered, begin, range(start - begin, end - begin))
+
+    def _hidden(self, place: Element) -> Iterator[Finding]:
+        """Search what is packed in a value, and the comments of compressed frames."""
+        try:
+            if place.tag in PIXELS:
+                for at, comment in comments(self._content, place.start, place.stop):
+                    yield from self._within(comment, at)
+            elif place.vr in _BINARY and place.stop > place.start:
+                for inner in unpacked(self._content[place.start : place.stop]):
+                    yield from self._within(inner, place.start)
+        except UnsearchableError:
+            yield Finding(IdentifierKind.OTHER, _name(place))
+
+    def _within(self, inner: bytes, at: int) -> Iterator[Finding]:
+        for one in _Search(inner, [], self._matcher, self._uids).run():
+            yield Finding(one.kind, self._where(at))
+
+    def _place(self, position: int) -> Element | None:
+        index = bisect_right(self._starts, position) - 1
+        place = self._places[index] if index >= 0 else None
+        return place if place and position < max(place.stop, place.start + 1) else None
+
+    def _where(self, position: int) -> str:
+        if place := self._place(position):
+            return _name(place)
+        if self._starts and position < self._starts[0]:
+            return "preamble or file meta"
+        return "outside of all values"
 
 
-def _is_telling(form: str) -> bool:
-    shortest = MIN_DIGITS if form.isdigit() else MIN_ID
-    return len(form) >= shortest and form.lower() not in common_words() and len(set(form)) > 1
+def _name(place: Element) -> str:
+    return f"({place.top >> 16:04X},{place.top & 0xFFFF:04X})"
 
 
-def _name_forms(value: str) -> set[str]:
-    forms: set[str] = set()
-    for part in re.split(r"[\^=\s,.]+", value):
-        bare = re.sub(r"\d+$", "", part)
-        decomposed = unicodedata.normalize("NFKD", part)
-        folded = "".join(char for char in decomposed if not unicodedata.combining(char))
-        forms |= {part, bare, folded}
-    words = [part for part in re.split(r"[\^=\s,.]+", value) if part]
-    if len(words) > 1:  # both parts side by side count even where each is a common word
-        forms |= {
-            f"{a}{s}{b}" for a, b in ((words[0], words[1]), (words[1], words[0])) for s in "^ ,_"
-        }
-    shortest = {True: MIN_NAME, False: 2}  # names of scripts without case have two characters
-    return {
-        form
-        for form in forms
-        if len(form) >= shortest[form.isascii()]
-        and not form.isdigit()
-        and form.lower() not in common_words()
-    }
+def _is_large_binary(place: Element) -> bool:
+    is_long = place.stop - place.start > _SHORT_BINARY
+    return place.tag in PIXELS or (is_long and place.vr in _BINARY)
 
 
-def _date_forms(value: str) -> set[str]:
-    digits = re.sub(r"\D", "", value)
-    try:
-        day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
-    except ValueError:
-        return set()
-    y, m, d = f"{day.year:04d}", f"{day.month:02d}", f"{day.day:02d}"
-    forms = {y + m + d, d + m + y, m + d + y}
-    for s in "-/.":
-        forms |= {f"{y}{s}{m}{s}{d}", f"{d}{s}{m}{s}{y}", f"{m}{s}{d}{s}{y}"}
-        forms |= {f"{day.day}{s}{day.month}{s}{y}", f"{day.month}{s}{day.day}{s}{y}"}
-    month = _MONTHS[day.month - 1]
-    return forms | {
-        f"{d}-{month}-{y}",
-        f"{d} {month} {y}",
-        f"{month} {d}, {y}",
-        f"{month} {day.day}, {y}",
-    }
+def _is_by_chance(pattern: Pattern, place: Element) -> bool:
+    """Whether a match tells nothing where it stands.
+
+    A study date, moved back or not, may fall on the day of birth, a time or a dose may have the
+    digits of an id, somebody may be called Text as an item of a report is, and a large binary
+    value holds every short token somewhere.
+    """
+    if pattern.kind is IdentifierKind.BIRTH_DATE:
+        return place.vr in _DATES and place.tag not in _BIRTH_DATES
+    if pattern.kind is IdentifierKind.NAME and place.tag in _TREE:
+        return True
+    if pattern.is_number and pattern.characters < _PLAIN_DIGITS:
+        return place.vr in _NUMBERS
+    return pattern.characters < MIN_IN_PIXELS and _is_large_binary(place)

@@ -125,7 +125,10 @@ class BytePath:
             self._row(made, codec, syntax),
             dict(sorted(Counter(letters).items())),
             pieces[_INSTANCE][8:].rstrip(b"\0").decode(),
-            scope.identifiers,
+            scope.context.known
+            | self._engine.unique_ids(
+                [(e.tag, head[e.value : e.stop]) for e in elements if e.vr == b"UI"], table
+            ),
         )
 
     def _remember(self, key: object, make: Callable[[], Any], size: int = 64) -> Any:
@@ -165,7 +168,9 @@ class BytePath:
             raise UnusualError
         return self._engine.tables.of(kind)
 
-    def _telling(self, data: bytes, elements: list[Element], codec: Codec) -> tuple[bytes, ...]:
+    def _telling(  # noqa: C901 - one loop over what the header holds
+        self, data: bytes, elements: list[Element], codec: Codec
+    ) -> tuple[bytes, ...]:
         """The elements that name people and places, those of nested items too."""
         found: list[bytes] = []
         for tag, vr, start, value, stop, is_open in elements:
@@ -184,6 +189,8 @@ class BytePath:
                         self._memo[key] = nested
                         self._held += len(piece)
                 found += nested
+                if tag == known.CODED_PERSONS:
+                    found.append(piece)
             elif vr == b"UN" and implicit_vr(tag) == b"SQ":
                 raise UnusualError
             elif known.is_telling(tag, (implicit_vr(tag) if vr == b"UN" else vr).decode()):
@@ -195,11 +202,13 @@ class BytePath:
     ) -> Scope:
         def make() -> Scope:
             patient, others = subject.known, frozenset[KnownIdentifier]()
+            makers = frozenset[str]()
             for piece in telling:
                 dataset = codec.read(piece)
-                patient |= known.patient_identifiers(dataset)
-                others |= known.people_and_places(dataset)
-            return Scope(codec, table, self._engine.context(subject, patient, others), patient)
+                patient |= known.patient_identifiers(dataset, table.keeps)
+                others |= known.people_and_places(dataset, table.keeps)
+                makers |= known.makers(dataset)
+            return Scope(codec, table, self._engine.context(subject, patient, others, makers))
 
         return cast("Scope", self._remember(("scope", subject, codec, table, telling), make))
 

@@ -15,7 +15,7 @@ from irw_pipeline.dicom.structure import is_whole
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-_REGISTERED_UID = re.compile(
+REGISTERED_UID = re.compile(
     r"SOPClass|TransferSyntax|CodingScheme|ContextUID|MappingResource|ContextGroupExtension"
 )
 _UID_FORM = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
@@ -44,7 +44,7 @@ def has_expected_vr(tag: int, vr: str) -> bool:
 
 def is_registered_uid(dataset: Dataset, tag: int) -> bool:
     """Whether a UID names a class, a syntax or a coding scheme, not a thing of this hospital."""
-    if not dictionary_has_tag(tag) or not _REGISTERED_UID.search(dictionary_keyword(tag)):
+    if not dictionary_has_tag(tag) or not REGISTERED_UID.search(dictionary_keyword(tag)):
         return False
     value = dataset[tag].value
     values = [value] if isinstance(value, str) else list(value or ())

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from irw_pipeline.deid import audit, known, pixels
 from irw_pipeline.deid.actions import Context
 from irw_pipeline.deid.bytepath import BytePath, Draft
-from irw_pipeline.deid.elements import UnwalkableError
+from irw_pipeline.deid.elements import UnwalkableError, vr_of
 from irw_pipeline.deid.outcome import Rejected, Released
 from irw_pipeline.deid.rule_table import RuleTables, kind_of
 from irw_pipeline.deid.walk import Walk
@@ -22,11 +23,12 @@ from irw_pipeline.identity.subject import IdentifierKind
 from irw_pipeline.ids import ReasonCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from pydicom.dataset import FileDataset
 
     from irw_pipeline.deid.policy import Policy
+    from irw_pipeline.deid.rule_table import RuleTable
     from irw_pipeline.identity.broker import Broker
     from irw_pipeline.identity.subject import KnownIdentifier, Subject
 
@@ -61,9 +63,10 @@ class Engine:
     def deidentify(self, content: bytes, subject: Subject) -> Released | Rejected:
         """Return the object without its identity, or the reason why it must wait.
 
-        A released object was audited: no identifier that `subject` or the source's header knows
-        stands in its bytes. Its PixelData is the source's, byte for byte (padded where its length
-        was odd, PS3.5 7.1.1). The result depends on content, subject, policy and key only.
+        A released object was audited: no identifier that `subject` or the source's header knows,
+        of whomever, stands in its bytes. Its PixelData is the source's, byte for byte (padded where
+        its length was odd, PS3.5 7.1.1). The result depends on content, subject, policy and key
+        only.
         """
         with quiet_pydicom():
             if not self._takes_bytes:
@@ -89,15 +92,18 @@ class Engine:
         if refused:
             return refused
         source_uid = str(text_of(dataset, "SOPInstanceUID"))
-        identifiers = subject.known | known.patient_identifiers(dataset)
-        others = known.people_and_places(dataset)
         table = self.tables.of(kind_of(dataset))
-        walk = Walk(table, self.context(subject, identifiers, others))
+        identifiers = subject.known | known.patient_identifiers(dataset, table.keeps)
+        others = known.people_and_places(dataset, table.keeps)
+        context = self.context(subject, identifiers, others, known.makers(dataset))
+        unique = self.unique_ids(_uids_of(dataset), table)
+        walk = Walk(table, context)
         walk.visit(dataset)
         self.stamp(dataset, subject)
         released = write_dataset(dataset)
         counts = dict(sorted(walk.counts.items()))
-        return Draft(released, (0, 0), catalogue_row(dataset), counts, source_uid, identifiers)
+        secret = context.known | unique
+        return Draft(released, (0, 0), catalogue_row(dataset), counts, source_uid, secret)
 
     def _audited(self, released: bytes, draft: Draft) -> Released | Rejected:
         findings = audit.residual_identifiers(released, draft.identifiers)
@@ -111,14 +117,17 @@ class Engine:
         subject: Subject,
         identifiers: frozenset[KnownIdentifier],
         others: frozenset[KnownIdentifier],
+        makers: frozenset[str],
     ) -> Context:
         """What the cleaners need.
 
         Args:
             subject: The person.
             identifiers: What is known of the person.
-            others: The other people and the places of the header.
+            others: The other people, the places and the devices of the header.
+            makers: Names of makers in it.
         """
+        others = frozenset(one for one in others if one.value.casefold() not in makers)
         offsets = {"shift": subject.date_offset_days, "keep": 0, "remove": None}
         if self.policy.keeps_places:
             others = frozenset(one for one in others if one.kind is IdentifierKind.NAME)
@@ -129,6 +138,14 @@ class Engine:
             date_offset_days=offsets[self.policy.dates],
             keeps_uids=self.policy.keeps_uids,
         )
+
+    def unique_ids(
+        self, attributes: Iterable[tuple[int, bytes]], table: RuleTable
+    ) -> frozenset[KnownIdentifier]:
+        """The UIDs that must not stand in the released object."""
+        if self.policy.keeps_uids:
+            return frozenset()
+        return known.unique_ids(attributes, table.keeps)
 
     def stamp(self, dataset: Dataset, subject: Subject) -> None:
         """Say in the header what was done (PS3.15 E.1.1 steps 5 to 7)."""
@@ -144,6 +161,14 @@ class Engine:
             items.append(item)
         dataset.DeidentificationMethodCodeSequence = Sequence(items)
         dataset.LongitudinalTemporalInformationModified = _DATES_STAMP[self.policy.dates]
+
+
+def _uids_of(dataset: FileDataset) -> list[tuple[int, bytes]]:
+    return [
+        (element.tag, bytes(element.value or b""))
+        for element in (dataset.get_item(tag) for tag in dataset.keys())  # noqa: SIM118 - as raw
+        if isinstance(element, RawDataElement) and vr_of(dataset, element.tag) == "UI"
+    ]
 
 
 def _without_required(dataset: FileDataset) -> Rejected | None:

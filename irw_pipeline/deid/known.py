@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+from importlib import resources
 from typing import TYPE_CHECKING
 
+from pydicom.datadict import dictionary_has_tag, dictionary_keyword, dictionary_VR
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import Tag
 
-from irw_pipeline.deid.elements import items_of, vr_of
+from irw_pipeline.deid.elements import REGISTERED_UID, items_of, vr_of
+from irw_pipeline.deid.words import common_words
 from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pydicom.dataset import Dataset
+    from pydicom.tag import BaseTag
 
 _PATIENT = {
     "PatientName": IdentifierKind.NAME,
@@ -23,50 +29,231 @@ _PATIENT = {
     "ResponsiblePerson": IdentifierKind.NAME,
     "PatientID": IdentifierKind.PATIENT_ID,
     "OtherPatientIDs": IdentifierKind.PATIENT_ID,
+    "MedicalRecordLocator": IdentifierKind.PATIENT_ID,
+    "ClinicalTrialSubjectID": IdentifierKind.PATIENT_ID,
+    "ClinicalTrialSubjectReadingID": IdentifierKind.PATIENT_ID,
     "AccessionNumber": IdentifierKind.ACCESSION,
+    "SpecimenAccessionNumber": IdentifierKind.ACCESSION,
     "PatientBirthDate": IdentifierKind.BIRTH_DATE,
     "PatientAddress": IdentifierKind.ADDRESS,
+    "PatientInstitutionResidence": IdentifierKind.ADDRESS,
+    "RegionOfResidence": IdentifierKind.ADDRESS,
     "PatientTelephoneNumbers": IdentifierKind.PHONE,
-    "AdmissionID": IdentifierKind.OTHER,
-    "SpecimenIdentifier": IdentifierKind.OTHER,
-    "ContainerIdentifier": IdentifierKind.OTHER,
+    "PatientTelecomInformation": IdentifierKind.PHONE,
     "InsurancePlanIdentification": IdentifierKind.OTHER,
+    **dict.fromkeys(
+        (
+            "AdmissionID",
+            "ServiceEpisodeID",
+            "StudyID",
+            "RequestedProcedureID",
+            "ScheduledProcedureStepID",
+            "PerformedProcedureStepID",
+            "PlacerOrderNumberImagingServiceRequest",
+            "FillerOrderNumberImagingServiceRequest",
+            "PlacerOrderNumberProcedure",
+            "FillerOrderNumberProcedure",
+            "SpecimenIdentifier",
+            "ContainerIdentifier",
+        ),
+        IdentifierKind.OTHER,
+    ),
 }
-_PLACES = ("InstitutionName", "InstitutionAddress", "ClinicalTrialSiteName")
+_OTHERS = {
+    **dict.fromkeys(
+        (
+            "InstitutionName",
+            "InstitutionalDepartmentName",
+            "ClinicalTrialSiteName",
+            "ClinicalTrialCoordinatingCenterName",
+            "CurrentPatientLocation",
+            "PerformedLocation",
+            "ScheduledProcedureStepLocation",
+            "ScheduledStudyLocation",
+            "RequestingService",
+            "VerifyingOrganization",
+            "IssuerOfPatientID",
+            "StationName",
+            "PerformedStationName",
+            "ScheduledStationName",
+            "PerformedStationAETitle",
+            "ScheduledStationAETitle",
+            "ScheduledStudyLocationAETitle",
+            "StationAETitle",
+            "RetrieveAETitle",
+            "DeviceSerialNumber",
+            "GantryID",
+            "DetectorID",
+            "CassetteID",
+            "PlateID",
+            "GeneratorID",
+        ),
+        IdentifierKind.OTHER,
+    ),
+    "InstitutionAddress": IdentifierKind.ADDRESS,
+    "ReferringPhysicianAddress": IdentifierKind.ADDRESS,
+    "PersonAddress": IdentifierKind.ADDRESS,
+    "ReferringPhysicianTelephoneNumbers": IdentifierKind.PHONE,
+    "PersonTelephoneNumbers": IdentifierKind.PHONE,
+    "PersonTelecomInformation": IdentifierKind.PHONE,
+    "OrderCallbackPhoneNumber": IdentifierKind.PHONE,
+    "OrderCallbackTelecomInformation": IdentifierKind.PHONE,
+}
+_NUMBERED = {
+    "StudyID",
+    "RequestedProcedureID",
+    "ScheduledProcedureStepID",
+    "PerformedProcedureStepID",
+    "InstitutionalDepartmentName",
+    "RequestingService",
+    "DeviceSerialNumber",
+    "GantryID",
+    "DetectorID",
+    "CassetteID",
+    "PlateID",
+    "GeneratorID",
+    "SpecimenIdentifier",
+    "ContainerIdentifier",
+}
+"""As one word without a digit these name a kind of thing, such as KNEE or RADIOLOGY."""
+
+_MIN_WORD = 5
+_MAKER_TAGS = (Tag("Manufacturer"), Tag("ManufacturerModelName"))
+CODED_PERSONS = Tag("PersonIdentificationCodeSequence")
+_CODE = {"CodeValue": IdentifierKind.OTHER, "CodeMeaning": IdentifierKind.NAME}
 _PATIENT_TAGS = {Tag(keyword): kind for keyword, kind in _PATIENT.items()}
-_PLACE_TAGS = frozenset(Tag(keyword) for keyword in _PLACES)
+_OTHER_TAGS = {Tag(keyword): kind for keyword, kind in _OTHERS.items()}
+_NUMBERED_TAGS = frozenset(map(Tag, _NUMBERED))
+_STANDARD_ROOT = "1.2.840.10008."
 
 
-def patient_identifiers(dataset: Dataset) -> frozenset[KnownIdentifier]:
+def _never(_tag: int) -> bool:
+    return False
+
+
+def patient_identifiers(
+    dataset: Dataset, is_kept: Callable[[int], bool] = _never
+) -> frozenset[KnownIdentifier]:
     """What the header says of the patient, in sequences too.
+
+    Args:
+        dataset: Not modified.
+        is_kept: Whether the policy lets the value of an attribute stand; it is then no secret.
 
     Raises:
         UnwalkableError: A sequence cannot be parsed.
     """
+    return _found(dataset, _PATIENT_TAGS, is_kept)
+
+
+def people_and_places(
+    dataset: Dataset, is_kept: Callable[[int], bool] = _never
+) -> frozenset[KnownIdentifier]:
+    """What the header names besides: staff, relatives, institutions, devices; in sequences too.
+
+    Args:
+        dataset: Not modified.
+        is_kept: As for the patient.
+
+    Raises:
+        UnwalkableError: A sequence cannot be parsed.
+    """
+    found = set(_found(dataset, _OTHER_TAGS, is_kept))
+    for item in _items(dataset):
+        for tag in item.keys():  # noqa: SIM118 - iterating a data set converts every element
+            if vr_of(item, tag) == "PN" and tag not in _PATIENT_TAGS and not is_kept(tag):
+                found |= _identifiers(IdentifierKind.NAME, _values(item, tag))
+        if CODED_PERSONS in item and not is_kept(CODED_PERSONS):
+            for code in items_of(item, CODED_PERSONS):
+                for keyword, kind in _CODE.items():
+                    found |= _identifiers(kind, _values(code, Tag(keyword)))
+    return frozenset(found)
+
+
+def makers(dataset: Dataset) -> frozenset[str]:
+    """Names of makers and models, in sequences too: they identify nobody, wherever they stand."""
     return frozenset(
-        KnownIdentifier(kind, value)
+        value.casefold()
         for item in _items(dataset)
-        for tag, kind in _PATIENT_TAGS.items()
-        if tag in item
+        for tag in _MAKER_TAGS
         for value in _values(item, tag)
     )
 
 
-def people_and_places(dataset: Dataset) -> frozenset[KnownIdentifier]:
-    """Every person name of the header (staff, relatives) and its institutions, in sequences too."""
-    found = set()
+def is_telling(tag: int, vr: str) -> bool:
+    """Whether the functions above look at an attribute with this VR."""
+    return vr == "PN" or tag in _PATIENT_TAGS or tag in _OTHER_TAGS or tag in _MAKER_TAGS
+
+
+@lru_cache(maxsize=4096)
+def is_secret_uid(tag: int) -> bool:
+    """Whether an attribute holds the UID of a thing of this hospital."""
+    is_known = dictionary_has_tag(tag) and dictionary_VR(tag) == "UI"
+    return is_known and not REGISTERED_UID.search(dictionary_keyword(tag))
+
+
+def unique_ids(
+    attributes: Iterable[tuple[int, bytes]], is_kept: Callable[[int], bool] = _never
+) -> frozenset[KnownIdentifier]:
+    """The UIDs of the object, its study, series and other things of this hospital.
+
+    Args:
+        attributes: Tags and raw values of the attributes with VR UI.
+        is_kept: As for the patient.
+    """
+    return frozenset(
+        KnownIdentifier(IdentifierKind.UID, uid)
+        for tag, value in attributes
+        if is_secret_uid(tag) and not is_kept(tag)
+        for uid in value.decode("latin-1").strip(" \0").split("\\")
+        if uid and not uid.startswith(_STANDARD_ROOT)
+    )
+
+
+def _found(
+    dataset: Dataset, kinds: Mapping[BaseTag, IdentifierKind], is_kept: Callable[[int], bool]
+) -> frozenset[KnownIdentifier]:
+    found: set[KnownIdentifier] = set()
     for item in _items(dataset):
-        for tag in item.keys():  # noqa: SIM118 - iterating a data set converts every element
-            if tag in _PLACE_TAGS:
-                found |= {KnownIdentifier(IdentifierKind.OTHER, v) for v in _values(item, tag)}
-            elif vr_of(item, tag) == "PN":
-                found |= {KnownIdentifier(IdentifierKind.NAME, v) for v in _values(item, tag)}
+        for tag in item.keys():  # noqa: SIM118 - as above
+            if (kind := kinds.get(Tag(tag))) is None or is_kept(tag):
+                continue
+            found |= _identifiers(kind, _values(item, tag), needs_digit=tag in _NUMBERED_TAGS)
     return frozenset(found)
 
 
-def is_telling(tag: int, vr: str) -> bool:
-    """Whether the functions above look at an attribute with this VR, and not for what is in it."""
-    return vr == "PN" or tag in _PATIENT_TAGS or tag in _PLACE_TAGS
+def _identifiers(
+    kind: IdentifierKind, values: Iterable[str], *, needs_digit: bool = False
+) -> set[KnownIdentifier]:
+    """The values that tell something, and the parts of an address that do."""
+    found: set[KnownIdentifier] = set()
+    for value in values:
+        parts = [value]
+        if kind is IdentifierKind.ADDRESS:
+            parts += [part.strip() for part in re.split(r"[,;^\r\n]+", value)]
+        found |= {
+            KnownIdentifier(kind, part) for part in parts if _is_telling(part, kind, needs_digit)
+        }
+    return found
+
+
+def _is_telling(value: str, kind: IdentifierKind, needs_digit: bool) -> bool:  # noqa: FBT001 - private
+    words = [word for word in re.split(r"[\W_]+", value.lower()) if word]
+    if all(word in _words("placeholders.txt") for word in words):
+        return False
+    if kind is IdentifierKind.NAME or any(char.isdigit() for char in value):
+        return True
+    if len(words) == 1 and (needs_digit or len(value) < _MIN_WORD):
+        return False
+    generic = _words("place_words.txt") | common_words()
+    return not all(word in generic for word in words)
+
+
+@lru_cache(maxsize=2)
+def _words(table: str) -> frozenset[str]:
+    path = resources.files("irw_pipeline.deid") / "tables" / table
+    lines = path.read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 def _items(dataset: Dataset) -> Iterator[Dataset]:
@@ -79,6 +266,8 @@ def _items(dataset: Dataset) -> Iterator[Dataset]:
 
 
 def _values(dataset: Dataset, tag: int) -> list[str]:
+    if tag not in dataset:
+        return []
     try:
         value = dataset[tag].value
     except Exception:  # noqa: BLE001 - a value that cannot be read is found by its raw bytes

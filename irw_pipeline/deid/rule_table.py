@@ -91,6 +91,11 @@ class RuleTable:
             found = next((r for pattern, r in self._wild if pattern.fullmatch(digits)), None)
         return found
 
+    def keeps(self, tag: int) -> bool:
+        """Whether the rules let an attribute stand, cleaned or not, so that it is no secret."""
+        rule = self.rule(tag)
+        return rule is not None and rule.action in {"K", "C"}
+
     def unlisted(self, vr: str, *, is_dummy: bool) -> str:
         """The action for a standard attribute that no rule names, by its VR alone.
 
@@ -113,7 +118,10 @@ class RuleTable:
     def safe_vr(self, dataset: Dataset, tag: int) -> str:
         """The VR of a safe private attribute, empty for all others (PS3.15 E.3.10)."""
         group, element = tag >> 16, tag & 0xFFFF
-        creator = dataset.get((group, element >> 8))
+        try:
+            creator = dataset.get((group, element >> 8))
+        except Exception:  # noqa: BLE001 - pydicom raises many kinds for a value that is not of its VR
+            return ""
         if creator is None:
             return ""
         key = (str(creator.value).strip(" \0"), group, element & 0xFF)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.uid import (
-    UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ImplicitVRLittleEndian,
@@ -103,7 +102,7 @@ def encoding_of(data: Buffer) -> Encoding:
     return Encoding(
         start,
         syntax == ImplicitVRLittleEndian,
-        UID(syntax) == ExplicitVRBigEndian,
+        syntax == ExplicitVRBigEndian,
         syntax == DeflatedExplicitVRLittleEndian,
     )
 

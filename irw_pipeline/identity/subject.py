@@ -21,6 +21,7 @@ class IdentifierKind(StrEnum):
     LICENCE = "licence"
     PHONE = "phone"
     ADDRESS = "address"
+    UID = "uid"
     OTHER = "other"
 
 
