@@ -100,7 +100,12 @@ def run(  # noqa: PLR0917 - click passes options by name
 @main.command()
 @click.argument("source", type=click.Path(path_type=Path), required=False)
 @click.argument("target", type=click.Path(path_type=Path), required=False)
-@click.option("--policy", default="research", show_default=True, help="Name of the policy.")
+@click.option(
+    "--policy",
+    default="research",
+    show_default=True,
+    help="Name or file.yaml; + lays a file over it.",
+)
 @click.option("--mapping", type=click.Path(path_type=Path), help="CSV with one row per input.")
 @click.option("--ehr", type=click.Path(path_type=Path), help="Folder with patients.csv.")
 @click.option("--key-file", type=click.Path(path_type=Path), help="Identity key [IRW_KEY_FILE].")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ DATE_VRS = frozenset({"DA", "DT"})
 BINARY_VRS = frozenset({"OB", "OW", "OF", "OD", "OL", "OV", "UN", "OB or OW"})
 MAX_AGE_YEARS = 89
 
+_AGE = re.compile(r"(\d{1,3})([DWMYdwmy]?)")
+_PER_YEAR = {"D": 365.25, "W": 52.18, "M": 12, "Y": 1}
 _DUMMIES: dict[str, Any] = {
     "DA": "19000101",
     "DT": "19000101",
@@ -84,11 +87,12 @@ def _clean_known(value: str, _element: DataElement, context: Context) -> str:
 
 
 def _cap_age(value: str, _element: DataElement, _context: Context) -> str:
-    age = value.strip()
-    if not (len(age) == 4 and age[:3].isdigit() and age[3] in "DWMY"):  # noqa: PLR2004 - AS is nnnX
+    match = _AGE.fullmatch(value.strip(" \0"))
+    if not match:
         return ""
-    per_year = {"D": 365.25, "W": 52.18, "M": 12, "Y": 1}[age[3]]
-    return "090Y" if int(age[:3]) / per_year >= MAX_AGE_YEARS + 1 else age
+    number, unit = int(match[1]), match[2].upper() or "Y"  # some devices write bare years
+    is_old = number / _PER_YEAR[unit] >= MAX_AGE_YEARS + 1
+    return f"{MAX_AGE_YEARS + 1:03d}Y" if is_old else f"{number:03d}{unit}"
 
 
 CLEANERS: dict[str, Callable[[str, DataElement, Context], str]] = {

@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from irw_pipeline.deid.actions import MAX_AGE_YEARS
-from irw_pipeline.deid.elements import items_of
+from irw_pipeline.deid.elements import items_of, vr_of
 from irw_pipeline.deid.policy_options import EDITION, chosen_action, table
 from irw_pipeline.deid.rules import Rule
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from irw_pipeline.deid.policy import Policy
 
 VALUE_TYPE, CONCEPT_NAME, CONTENT, BY_POSITION = 0x0040A040, 0x0040A043, 0x0040A730, 0x0040DB73
+UNITS = 0x004008EA
 _VALUES = {
     "TEXT": 0x0040A160,
     "PNAME": 0x0040A123,
@@ -116,7 +117,7 @@ def key_of(item: Dataset) -> ContentKey | None:
     """
     if VALUE_TYPE not in item:
         return None
-    names = items_of(item, CONCEPT_NAME) if CONCEPT_NAME in item else []
+    names = _items(item, CONCEPT_NAME)
     name = names[0] if names else Dataset()
     return ContentKey(
         _text(name, "CodeValue") or _text(name, "LongCodeValue"),
@@ -136,8 +137,7 @@ def refers_by_position(dataset: Dataset) -> bool:
     Raises:
         UnwalkableError: A sequence of the tree cannot be parsed.
     """
-    items = items_of(dataset, CONTENT) if CONTENT in dataset else []
-    return any(BY_POSITION in item or refers_by_position(item) for item in items)
+    return any(BY_POSITION in item or refers_by_position(item) for item in _items(dataset, CONTENT))
 
 
 def blank(item: Dataset, key: ContentKey) -> None:
@@ -157,8 +157,8 @@ def cap_age(item: Dataset, key: ContentKey) -> None:
     """Make ages over 89 years one group (45 CFR 164.514) in an item that measures an age."""
     if key.value_type != "NUM" or key[:2] not in _AGES:
         return
-    for measured in item.get("MeasuredValueSequence") or ():
-        units = measured.get("MeasurementUnitsCodeSequence") or ()
+    for measured in _items(item, _VALUES["NUM"]):
+        units = _items(measured, UNITS)
         per_year = _PER_YEAR.get(_text(units[0], "CodeValue"), 0) if units else 0
         try:
             age = float(_text(measured, "NumericValue"))
@@ -173,6 +173,10 @@ def cap_age(item: Dataset, key: ContentKey) -> None:
             ):
                 if exact in measured:
                     delattr(measured, exact)
+
+
+def _items(dataset: Dataset, tag: int) -> list[Dataset]:
+    return items_of(dataset, tag) if tag in dataset and vr_of(dataset, tag) == "SQ" else []
 
 
 def _text(item: Dataset, keyword: str) -> str:

@@ -39,7 +39,9 @@ def has_expected_vr(tag: int, vr: str) -> bool:
     """Whether binary bytes stand only where the dictionary expects them."""
     if vr not in actions.BINARY_VRS:
         return True
-    return dictionary_has_tag(tag) and dictionary_VR(tag) in actions.BINARY_VRS
+    return dictionary_has_tag(tag) and not actions.BINARY_VRS.isdisjoint(
+        dictionary_VR(tag).split(" or ")
+    )
 
 
 def is_registered_uid(dataset: Dataset, tag: int) -> bool:

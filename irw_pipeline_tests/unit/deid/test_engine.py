@@ -131,7 +131,15 @@ def test_references_resolve_after_and_classes_stay() -> None:
 
 @pytest.mark.parametrize(
     ("age", "after"),
-    [("089Y", "089Y"), ("090Y", "090Y"), ("101Y", "090Y"), ("999M", "999M"), ("old", None)],
+    [
+        ("089Y", "089Y"),
+        ("090Y", "090Y"),
+        ("101Y", "090Y"),
+        ("999M", "999M"),
+        ("24", "024Y"),
+        ("99y", "090Y"),
+        ("old", None),
+    ],
 )
 def test_ages_over_89_are_one_group(age: str, after: str | None) -> None:
     assert (release(ct_image(PatientAge=age)).PatientAge or None) == after

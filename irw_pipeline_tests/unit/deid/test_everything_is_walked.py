@@ -1,0 +1,346 @@
+"""An identifier is planted in every place that identity hides in; the words beside it must stay."""
+
+from __future__ import annotations
+
+import struct
+from functools import lru_cache
+from typing import Any
+
+import pytest
+from pydicom.datadict import tag_for_keyword
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+from pydicom.uid import ImplicitVRLittleEndian
+
+from irw_pipeline.deid.engine import Engine
+from irw_pipeline.deid.outcome import Released
+from irw_pipeline.deid.policy import load_policy
+from irw_pipeline.dicom.read import quiet_pydicom
+from irw_pipeline_tests.factories.dicom import broker, ct_image, from_bytes, subject, to_bytes
+
+NAME = "Wuckert"
+SAFE_CREATOR = "GEMS_ACQU_01"
+RT_STRUCT = "1.2.840.10008.5.1.4.1.1.481.3"
+RT_PLAN = "1.2.840.10008.5.1.4.1.1.481.5"
+RT_DOSE = "1.2.840.10008.5.1.4.1.1.481.2"
+SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"
+ENHANCED_CT = "1.2.840.10008.5.1.4.1.1.2.1"
+ECG = "1.2.840.10008.5.1.4.1.1.9.1.1"
+PRESENTATION = "1.2.840.10008.5.1.4.1.1.11.1"
+
+
+@lru_cache
+def engine() -> Engine:
+    return Engine(load_policy("research"), broker())
+
+
+def release(content: bytes) -> bytes:
+    outcome = engine().deidentify(content, subject())
+    assert isinstance(outcome, Released), outcome
+    assert NAME.lower().encode() not in outcome.content.lower()
+    return outcome.content
+
+
+def nested(path: str, value: object) -> Dataset:
+    """A data set with `value` at `Sequence.Sequence.Attribute`."""
+    first, _, rest = path.partition(".")
+    dataset = Dataset()
+    setattr(dataset, first, Sequence([nested(rest, value)]) if rest else value)
+    return dataset
+
+
+def found(dataset: Dataset, path: str) -> Any:
+    for keyword in path.split("."):
+        value = dataset.get(keyword)
+        if value is None:
+            return None
+        dataset = value[0] if isinstance(value, Sequence) else value
+    return dataset
+
+
+def image_with(path: str, value: object, sop_class: str) -> Dataset:
+    dataset = ct_image(SOPClassUID=sop_class)
+    dataset.update(nested(path, value))
+    return dataset
+
+
+KEPT = [
+    (
+        "SharedFunctionalGroupsSequence.FrameAnatomySequence.AnatomicRegionSequence.CodeMeaning",
+        ENHANCED_CT,
+    ),
+    ("PerFrameFunctionalGroupsSequence.FrameContentSequence.FrameComments", ENHANCED_CT),
+    ("PerFrameFunctionalGroupsSequence.FrameContentSequence.FrameLabel", ENHANCED_CT),
+    ("StructureSetROISequence.ROIName", RT_STRUCT),
+    ("StructureSetROISequence.ROIDescription", RT_STRUCT),
+    ("RTROIObservationsSequence.ROIObservationLabel", RT_STRUCT),
+    ("StructureSetLabel", RT_STRUCT),
+    ("StructureSetName", RT_STRUCT),
+    ("StructureSetDescription", RT_STRUCT),
+    ("RTPlanLabel", RT_PLAN),
+    ("RTPlanName", RT_PLAN),
+    ("RTPlanDescription", RT_PLAN),
+    ("BeamSequence.BeamName", RT_PLAN),
+    ("BeamSequence.BeamDescription", RT_PLAN),
+    ("DoseComment", RT_DOSE),
+    ("SegmentSequence.SegmentLabel", SEGMENTATION),
+    ("SegmentSequence.SegmentDescription", SEGMENTATION),
+    ("SegmentSequence.SegmentedPropertyTypeCodeSequence.CodeMeaning", SEGMENTATION),
+    ("ContentDescription", SEGMENTATION),
+    ("ContentLabel", SEGMENTATION),
+    ("RealWorldValueMappingSequence.LUTExplanation", "1.2.840.10008.5.1.4.1.1.30"),
+    ("WaveformSequence.ChannelDefinitionSequence.ChannelLabel", ECG),
+    ("WaveformSequence.MultiplexGroupLabel", ECG),
+    ("WaveformAnnotationSequence.UnformattedTextValue", ECG),
+    ("WaveformAnnotationSequence.ConceptNameCodeSequence.CodeMeaning", ECG),
+    ("GraphicAnnotationSequence.TextObjectSequence.UnformattedTextValue", PRESENTATION),
+    ("GraphicLayerSequence.GraphicLayerDescription", PRESENTATION),
+    ("GraphicLayerSequence.GraphicLayer", PRESENTATION),
+    ("PresentationLUTSequence.LUTExplanation", PRESENTATION),
+    ("RequestAttributesSequence.ScheduledProcedureStepDescription", ENHANCED_CT),
+    ("ProcedureCodeSequence.CodeMeaning", ENHANCED_CT),
+    (
+        "CTExposureSequence.ReferencedRawDataSequence.ReferencedSeriesSequence.SeriesDescription",
+        ENHANCED_CT,
+    ),
+    ("CommentsOnRadiationDose", ENHANCED_CT),
+    ("ImageComments", ENHANCED_CT),
+    ("AcquisitionComments", ENHANCED_CT),  # retired
+    ("IdentifyingComments", ENHANCED_CT),  # retired
+    ("SeriesDescription", ENHANCED_CT),
+    ("ProtocolName", ENHANCED_CT),
+    ("DerivationDescription", ENHANCED_CT),
+    ("ContrastBolusAgent", ENHANCED_CT),
+]
+
+
+@pytest.mark.parametrize(("path", "sop_class"), KEPT, ids=[path for path, _ in KEPT])
+def test_a_name_goes_and_the_words_beside_it_stay(path: str, sop_class: str) -> None:
+    words = "LIVER 2"  # short and of capitals: some of these are CS, others SH
+    after = from_bytes(release(to_bytes(image_with(path, f"{words} {NAME.upper()}", sop_class))))
+    assert str(found(after, path)) == words
+    clean = from_bytes(release(to_bytes(image_with(path, words, sop_class))))
+    assert str(found(clean, path)) == words
+
+
+GONE = [
+    ("OriginalAttributesSequence.ModifiedAttributesSequence.PatientID", ENHANCED_CT),
+    ("OriginalAttributesSequence.ModifiedAttributesSequence.PatientComments", ENHANCED_CT),
+    ("IconImageSequence.RedPaletteColorLookupTableData", ENHANCED_CT),
+    ("BeamSequence.TreatmentMachineName", RT_PLAN),
+    ("ReviewerName", RT_PLAN),
+    ("VerifyingObserverSequence.VerifyingObserverName", "1.2.840.10008.5.1.4.1.1.88.11"),
+    ("ContentCreatorName", SEGMENTATION),
+    ("OtherPatientIDsSequence.PatientID", ENHANCED_CT),
+    ("DigitalSignaturesSequence.CertificateOfSigner", ENHANCED_CT),
+    ("PatientInsurancePlanCodeSequence.CodeMeaning", ENHANCED_CT),
+    ("MilitaryRank", ENHANCED_CT),
+    ("RetrieveAETitle", ENHANCED_CT),
+    ("ReferencedImageSequence.StationAETitle", ENHANCED_CT),
+]
+
+
+@pytest.mark.parametrize(("path", "sop_class"), GONE, ids=[path for path, _ in GONE])
+def test_what_only_names_somebody_goes_whole(path: str, sop_class: str) -> None:
+    stranger = "Zebra Quartz"  # known to nobody: only the rule for its place can take it out
+    tag = tag_for_keyword(path.rpartition(".")[2])
+    assert tag is not None
+    value: object = stranger.encode() if path.endswith(("TableData", "OfSigner")) else stranger
+    content = to_bytes(image_with(path, value, sop_class))
+    assert b"Zebra" in content
+    assert b"Zebra" not in release(content)
+
+
+def element(tag: int, vr: str, value: bytes, *, undefined: bool = False) -> bytes:
+    """An explicit little endian element with a length of four bytes."""
+    length = 0xFFFFFFFF if undefined else len(value)
+    return (
+        struct.pack("<HH", tag >> 16, tag & 0xFFFF)
+        + vr.encode()
+        + b"\0\0"
+        + (struct.pack("<L", length) + value + (DELIMITER if undefined else b""))
+    )
+
+
+DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
+
+
+def implicit(tag: int, value: bytes) -> bytes:
+    value += b" " * (len(value) % 2)
+    return struct.pack("<HHL", tag >> 16, tag & 0xFFFF, len(value)) + value
+
+
+def item(content: bytes, *, undefined: bool = False) -> bytes:
+    if undefined:
+        return b"\xfe\xff\x00\xe0\xff\xff\xff\xff" + content + b"\xfe\xff\x0d\xe0\0\0\0\0"
+    return b"\xfe\xff\x00\xe0" + struct.pack("<L", len(content)) + content
+
+
+def with_raw(tag: int, raw: bytes) -> bytes:
+    """A CT image with raw bytes put in the place of an element."""
+    dataset = ct_image()
+    marker = b"MARK" * 3
+    dataset.add(DataElement(tag, "OB", marker))
+    content = to_bytes(dataset)
+    header = struct.pack("<HH", tag >> 16, tag & 0xFFFF) + b"OB\0\0" + struct.pack("<L", 12)
+    assert content.count(header + marker) == 1
+    return content.replace(header + marker, raw)
+
+
+STEP = tag_for_keyword("RequestAttributesSequence") or 0
+DESCRIPTION = tag_for_keyword("ScheduledProcedureStepDescription") or 0
+PERFORMER = tag_for_keyword("ScheduledPerformingPhysicianName") or 0
+
+
+@pytest.mark.parametrize("undefined", [False, True], ids=["defined", "undefined"])
+@pytest.mark.parametrize("inner", [False, True], ids=["item defined", "item undefined"])
+def test_a_sequence_in_un_bytes_is_walked(*, undefined: bool, inner: bool) -> None:
+    """PS3.5 6.2.2: implicit little endian within, whatever the file is."""
+    inside = implicit(PERFORMER, b"Zebra^Quartz")
+    inside = implicit(DESCRIPTION, b"CT CHEST " + NAME.encode()) + inside
+    if DESCRIPTION > PERFORMER:
+        inside = implicit(PERFORMER, b"Zebra^Quartz") + implicit(
+            DESCRIPTION, b"CT CHEST " + NAME.encode()
+        )
+    raw = element(STEP, "UN", item(inside, undefined=inner), undefined=undefined)
+    released = release(with_raw(STEP, raw))
+    assert b"Zebra" not in released
+    assert (
+        from_bytes(released).RequestAttributesSequence[0].ScheduledProcedureStepDescription
+        == "CT CHEST"
+    )
+
+
+@pytest.mark.parametrize("undefined", [False, True], ids=["defined", "undefined"])
+def test_text_in_un_bytes_is_cleaned_and_an_unknown_attribute_goes(*, undefined: bool) -> None:
+    tag = tag_for_keyword("ImageComments") or 0
+    raw = element(tag, "UN", b"small nodule Wuckert")
+    assert from_bytes(release(with_raw(tag, raw))).ImageComments == "small nodule"
+    unknown = 0x0021_0FFE if undefined else 0x0028_0FFE
+    raw = element(unknown, "UN", item(implicit(PERFORMER, b"Zebra^Quartz")), undefined=undefined)
+    assert b"Zebra" not in release(with_raw(unknown, raw))
+
+
+def test_private_sequences_go_and_safe_private_ones_are_walked() -> None:
+    dataset = ct_image()
+    inner = Dataset()
+    inner.StudyComments = f"seen by {NAME}"
+    inner.PatientName = "Zebra^Quartz"
+    dataset.private_block(0x0009, "ZEBRA CREATOR", create=True).add_new(1, "SQ", Sequence([inner]))
+    dataset.private_block(0x0019, SAFE_CREATOR, create=True).add_new(0x9E, "LO", f"FSE {NAME}")
+    released = release(to_bytes(dataset))
+    assert b"Zebra" not in released
+    assert b"ZEBRA" not in released
+    assert from_bytes(released).private_block(0x0019, SAFE_CREATOR)[0x9E].value == "FSE"
+
+
+@pytest.mark.parametrize("form", ["UN", "implicit"])
+def test_dates_and_text_in_retained_private_values_are_changed_whatever_their_form(
+    form: str,
+) -> None:
+    dataset = ct_image()
+    block = dataset.private_block(0x0019, SAFE_CREATOR, create=True)
+    if form == "UN":
+        block.add_new(0x9E, "UN", f"FSE of 2020-03-01 {NAME}".encode())
+        content = to_bytes(dataset)
+    else:
+        block.add_new(0x9E, "LO", f"FSE of 2020-03-01 {NAME}")
+        content = to_bytes(dataset, ImplicitVRLittleEndian)
+    after = from_bytes(release(content))
+    value = after.private_block(0x0019, SAFE_CREATOR)[0x9E].value
+    text = value.decode() if isinstance(value, bytes) else value
+    assert text.strip() == "FSE of 2019-11-22"
+
+
+def test_nothing_outside_the_data_set_is_carried_over() -> None:
+    """Preamble, file meta, padding, group lengths, and bytes after the last element."""
+    dataset = ct_image()
+    with quiet_pydicom():
+        content = to_bytes(dataset)
+        padding = struct.pack("<HH", 0xFFFC, 0xFFFC) + b"OB\0\0" + struct.pack("<L", 12)
+    released = release(content + padding + b"Zebra Quartz")
+    for secret in (b"Zebra", b"CANARY-META", b"CANARY-PREAMBLE"):
+        assert secret not in released
+    assert released[:128] == bytes(128)
+    meta = from_bytes(released).file_meta
+    assert {e.keyword for e in meta} == {
+        "FileMetaInformationGroupLength",
+        "FileMetaInformationVersion",
+        "MediaStorageSOPClassUID",
+        "MediaStorageSOPInstanceUID",
+        "TransferSyntaxUID",
+        "ImplementationClassUID",
+        "ImplementationVersionName",
+    }
+
+
+def test_overlay_planes_and_curves_go_whole() -> None:
+    dataset = ct_image()
+    for number, value in ((0x0010, 4), (0x0011, 4), (0x0100, 1)):
+        dataset.add(DataElement(0x60020000 + number, "US", value))
+    dataset.add(DataElement(0x60020022, "LO", "Zebra Quartz"))
+    dataset.add(DataElement(0x60021500, "LO", "Zebra Quartz"))
+    dataset.add(DataElement(0x60023000, "OW", b"Zebra Quartz"))
+    dataset.add(DataElement(0x60024000, "LT", "Zebra Quartz"))
+    dataset.add(DataElement(0x50022500, "LO", "Zebra Quartz"))
+    dataset.add(DataElement(0x50023000, "OW", b"Zebra Quartz"))
+    after = from_bytes(release(to_bytes(dataset)))
+    assert not [tag for tag in after.keys() if tag >> 16 in (0x6002, 0x5002)]  # noqa: SIM118 - iterating gives elements
+
+
+RETAINED = {
+    "SeriesDescription": "AX T1 POST GD",
+    "StudyDescription": "MRI BRAIN w/o contrast",
+    "ProtocolName": "5.1 Routine Head",
+    "SoftwareVersions": ["syngo MR E11", "VA40A_2019"],
+    "SequenceName": "*tfl3d1_ns",
+    "Manufacturer": "GE MEDICAL SYSTEMS",
+    "ManufacturerModelName": "DISCOVERY MR750",
+    "BodyPartExamined": "ABDOMEN",
+    "ContrastBolusAgent": "Gadovist 0.1 mmol/kg",
+    "ConvolutionKernel": "B30f",
+    "ImageComments": "Motion artefact in slices 12-15",
+    "ImageType": ["ORIGINAL", "PRIMARY", "AXIAL"],
+    "PatientSex": "F",
+    "ScanOptions": "HELIX",
+}
+
+
+@pytest.mark.parametrize("keyword", RETAINED)
+def test_what_science_needs_stays_as_it_is(keyword: str) -> None:
+    after = from_bytes(release(to_bytes(ct_image(**{keyword: RETAINED[keyword]}))))
+    assert after[keyword].value == RETAINED[keyword]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sop_class"),
+    [
+        ("StructureSetROISequence.ROIName", "Parotid_L", RT_STRUCT),
+        ("SegmentSequence.SegmentLabel", "Liver", SEGMENTATION),
+        ("WaveformSequence.ChannelDefinitionSequence.ChannelLabel", "Lead I", ECG),
+        ("BeamSequence.BeamName", "Field 1", RT_PLAN),
+    ],
+)
+def test_labels_stay_as_they_are(path: str, value: str, sop_class: str) -> None:
+    assert found(from_bytes(release(to_bytes(image_with(path, value, sop_class)))), path) == value
+
+
+def test_a_look_up_table_is_no_hidden_text() -> None:
+    """LUTData may be US or OW: both are what the dictionary expects."""
+    table = Dataset()
+    table.LUTDescriptor, table.ModalityLUTType = [2, 0, 16], "HU"
+    table.add(DataElement(0x00283006, "OW", b"\1\0\2\0"))
+    after = from_bytes(release(to_bytes(ct_image(ModalityLUTSequence=Sequence([table])))))
+    assert after.ModalityLUTSequence[0].LUTData == b"\1\0\2\0"
+
+
+def test_a_sequence_that_is_none_is_no_reason_to_stumble() -> None:
+    item = Dataset()
+    item.ValueType = "NUM"
+    item.add(DataElement(0x0040A043, "LO", f"Age of {NAME}"))
+    item.add(DataElement(0x0040A300, "LO", f"93 {NAME}"))
+    dataset = ct_image(AcquisitionContextSequence=Sequence([item]))
+    dataset.add(DataElement(0x0040A730, "LO", NAME))
+    after = from_bytes(release(to_bytes(dataset)))
+    assert after.AcquisitionContextSequence[0].ValueType == "NUM"
