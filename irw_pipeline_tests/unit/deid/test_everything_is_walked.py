@@ -138,6 +138,10 @@ GONE = [
     ("MilitaryRank", ENHANCED_CT),
     ("RetrieveAETitle", ENHANCED_CT),
     ("ReferencedImageSequence.StationAETitle", ENHANCED_CT),
+    ("RequestingService", ENHANCED_CT),
+    ("IssuerOfAccessionNumberSequence.LocalNamespaceEntityID", ENHANCED_CT),
+    ("StorageMediaFileSetID", ENHANCED_CT),
+    ("DeviceID", ENHANCED_CT),
 ]
 
 
