@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydicom.dataelem import RawDataElement
 
 from irw_pipeline.deid.content import VALUE_TYPE
-from irw_pipeline.deid.walk import Walk
+from irw_pipeline.deid.walk import Walk, stays
 from irw_pipeline.dicom.scan import Element, UnusualError, scan, scan_items, sequence_bytes
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ class Scope:
     codec: Codec
     table: RuleTable
     context: Context
+    empties: dict[tuple[Place, bytes, bytes], Made]
+    """What became of elements without a value: the same for every person."""
+
     memos: dict[Place, dict[tuple[bytes, bytes], Made]] = field(
         default_factory=lambda: defaultdict(dict)
     )
@@ -94,10 +97,10 @@ class Answers:
     ) -> Made:
         """What becomes of the same element without a value."""
         empty = scope.codec.empty(piece, element.value - element.start)
-        memo = scope.memos[place]
-        if (creator, empty) not in memo:
-            memo[creator, empty] = _asked(empty, element, creator, scope, place)
-        return memo[creator, empty]
+        key = (place, creator, empty)
+        if key not in scope.empties:
+            scope.empties[key] = _asked(empty, element, creator, scope, place)
+        return scope.empties[key]
 
     def _single(
         self, piece: bytes, element: Element, creator: bytes, scope: Scope, place: Place
@@ -105,6 +108,10 @@ class Answers:
         gone = self.of_empty(piece, element, creator, scope, place)
         if not gone[0]:  # what goes although it holds nothing goes whatever it holds
             return gone
+        if gone[1] == ["K"] and not creator and element.vr != b"UN":
+            raw = scope.codec.raw(element.tag, element.vr, piece[element.value - element.start :])
+            if stays(raw, element.vr.decode(), scope.context):
+                return piece, gone[1]
         return _asked(piece, element, creator, scope, place)
 
     def _sequence(self, data: bytes, element: Element, scope: Scope, place: Place) -> Made:

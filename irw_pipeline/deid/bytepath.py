@@ -8,7 +8,6 @@ takes the reference for the whole object.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
@@ -19,19 +18,18 @@ from pydicom.tag import Tag
 from pydicom.uid import UID
 
 from irw_pipeline.deid import known, pixels
-from irw_pipeline.deid.answers import PIECE_BYTES, TOP, Answers, Scope, item_elements
+from irw_pipeline.deid.answers import PIECE_BYTES, TOP, Answers, Made, Scope, item_elements
 from irw_pipeline.deid.rule_table import KIND_KEYWORDS, kind_of
 from irw_pipeline.dicom import header
 from irw_pipeline.dicom.codec import Codec, Pieces
 from irw_pipeline.dicom.scan import (
     PIXEL_DATA,
+    UID_VALUE,
     Element,
     UnusualError,
     fragments_end,
     implicit_vr,
-    read_meta,
     scan_items,
-    scan_object,
 )
 from irw_pipeline.dicom.write import file_start
 from irw_pipeline.identity.subject import KnownIdentifier
@@ -44,13 +42,13 @@ if TYPE_CHECKING:
     from irw_pipeline.deid.engine import Engine
     from irw_pipeline.deid.rule_table import RuleTable
     from irw_pipeline.deid.rules import Kind
+    from irw_pipeline.dicom.source import Source
     from irw_pipeline.identity.subject import Subject
 
 _CHARSET, _SOP_CLASS, _INSTANCE = 0x0008_0005, 0x0008_0016, 0x0008_0018
 _REQUIRED = (_SOP_CLASS, _INSTANCE, 0x0020_000D, 0x0020_000E)
 _CONTENT_SEQUENCE = 0x0040_A730
 _PIXEL_GROUP, _PADDING = 0x7FE0_0000, 0xFFFC_FFFC
-_UID = re.compile(rb"[0-2](?:\.(?:0|[1-9][0-9]*))+\0?")
 _HEADER_BYTES = 1 << 22
 """A larger header could hold more elements than an object may have."""
 
@@ -75,33 +73,24 @@ class BytePath:
     def __init__(self, engine: Engine) -> None:
         """Share the policy's table, the contexts and the stamp of the engine."""
         self._engine = engine
-        self._gate_tags = sorted(
-            pixels.telling_tags() | _SHAPE_TAGS | {Tag(keyword) for keyword in KIND_KEYWORDS}
-        )
+        kind = {Tag(keyword) for keyword in KIND_KEYWORDS}
+        # plain numbers: pydicom's tags compare slowly
+        self._gate_tags = sorted(map(int, pixels.telling_tags() | _SHAPE_TAGS | kind))
         self._memo: dict[object, Any] = {}
         self._held = 0
         self._answers = Answers()
 
-    def draft(
-        self, head: bytes, size: int, read: Callable[[int, int], bytes], subject: Subject
-    ) -> Draft:
+    def draft(self, source: Source, subject: Subject) -> Draft:
         """De-identify one object.
-
-        Args:
-            head: Its first bytes.
-            size: Its size.
-            read: Gives bytes of it, by offset and length.
-            subject: The person.
 
         Raises:
             UnusualError: The reference must decide.
-            TooShortError: Its header goes on after `head`.
         """
         if self._held + self._answers.held > _MEMO_BYTES:
             self._memo.clear()
             self._held = self._answers.held = 0
-        syntax, is_implicit, begin = read_meta(head)
-        elements = scan_object(head, begin, size, is_implicit=is_implicit)
+        syntax, is_implicit, found = source.layout()
+        head, size, elements = source.head, source.size, found[:]
         if elements[-1].tag == _PADDING:
             elements.pop()
         pixel = elements.pop() if elements and elements[-1].tag == PIXEL_DATA else None
@@ -111,7 +100,7 @@ class BytePath:
         charset = next((head[e.value : e.stop] for e in elements if e.tag == _CHARSET), b"")
         codec = self._codec(charset, is_implicit=is_implicit)
         table = self._table(pieces, pixel, syntax, codec)
-        if pixel and pixel.is_open and fragments_end(read, pixel.value) != size:
+        if pixel and pixel.is_open and fragments_end(source.read, pixel.value) != size:
             raise UnusualError
         scope = self._scope(subject, codec, table, self._telling(head, elements, codec))
         made, letters = self._answers.elements(head, elements, scope, TOP)
@@ -155,7 +144,7 @@ class BytePath:
             raise UnusualError
         for piece in (pieces.get(tag, b"") for tag in _REQUIRED):
             is_uid = codec.is_implicit or piece[4:6] == b"UI"
-            if not (is_uid and _UID.fullmatch(piece[8:])):
+            if not (is_uid and UID_VALUE.fullmatch(piece[8:])):
                 raise UnusualError
         telling = [pieces[tag] for tag in self._gate_tags if tag in pieces]
         key = ("gate", codec, *telling)
@@ -208,7 +197,9 @@ class BytePath:
                 patient |= known.patient_identifiers(dataset, table.keeps)
                 others |= known.people_and_places(dataset, table.keeps)
                 makers |= known.makers(dataset)
-            return Scope(codec, table, self._engine.context(subject, patient, others, makers))
+            context = self._engine.context(subject, patient, others, makers)
+            empties = self._remember(("empties", codec, table), dict[Any, Made])
+            return Scope(codec, table, context, empties)
 
         return cast("Scope", self._remember(("scope", subject, codec, table, telling), make))
 

@@ -13,6 +13,7 @@ from irw_pipeline.deid import actions, text
 from irw_pipeline.dicom.structure import is_whole
 
 if TYPE_CHECKING:
+    from pydicom.dataelem import DataElement
     from pydicom.dataset import Dataset
 
 REGISTERED_UID = re.compile(
@@ -89,13 +90,11 @@ def apply_action(
         dataset[tag] = changed
 
 
-def clean_kept(dataset: Dataset, tag: int, context: actions.Context) -> None:
-    """Take known identifiers out of a value that is kept; up to three characters stay."""
-    item = dataset.get_item(tag)
+def holds_known(item: DataElement | RawDataElement | None, context: actions.Context) -> bool:
+    """Whether a known identifier stands in a value; up to three characters never count."""
     raw = (item.value if item is not None else None) or ""
     shown = raw.decode("latin-1") if isinstance(raw, bytes) else str(raw)
-    if len(shown) >= _MIN_CHARACTERS and text.clean_known(shown, context.known) != shown:
-        apply_action(dataset, tag, "C", "clean_known", context)
+    return len(shown) >= _MIN_CHARACTERS and text.clean_known(shown, context.known) != shown
 
 
 def set_vr(dataset: Dataset, tag: int, vr: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pydicom.dataelem import RawDataElement
@@ -17,13 +18,15 @@ from irw_pipeline.deid.rule_table import RuleTables, kind_of
 from irw_pipeline.deid.walk import Walk
 from irw_pipeline.dicom.header import catalogue_row, text_of
 from irw_pipeline.dicom.read import ObjectReadError, quiet_pydicom, read_dataset
-from irw_pipeline.dicom.scan import TooShortError, UnusualError
+from irw_pipeline.dicom.scan import UnusualError
+from irw_pipeline.dicom.source import Source
 from irw_pipeline.dicom.write import write_dataset
 from irw_pipeline.identity.subject import IdentifierKind
 from irw_pipeline.ids import ReasonCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
+    from pathlib import Path
 
     from pydicom.dataset import FileDataset
 
@@ -69,23 +72,53 @@ class Engine:
         only.
         """
         with quiet_pydicom():
-            if not self._takes_bytes:
-                return self._by_reference(content, subject)
-            try:
-                draft = self._bytes.draft(content, len(content), _reader(content), subject)
-            except (UnusualError, TooShortError, RecursionError):
-                return self._by_reference(content, subject)
+            draft = self.draft(Source(content, len(content)), subject)
+            if isinstance(draft, Rejected):
+                return draft
             released = draft.start + content[slice(*draft.pixels)]
-            return self._audited(released, draft)
+            findings = audit.residual_identifiers(released, draft.identifiers)
+            return _judged(findings, draft, released)
 
-    def _by_reference(self, content: bytes, subject: Subject) -> Released | Rejected:
+    def deidentify_file(
+        self, source: Source, target: Path, subject: Subject
+    ) -> Released | Rejected:
+        """Write what `deidentify` gives to `target`; the `content` of the outcome is empty.
+
+        Memory does not grow with the pixels of an object of a usual encoding. A target that is
+        not released is removed.
+
+        Raises:
+            ObjectReadError: The source became shorter while it was copied.
+            OSError: The target cannot be written.
+        """
+        with quiet_pydicom():
+            draft = self.draft(source, subject)
+            if isinstance(draft, Rejected):
+                return draft
+            try:
+                with target.open("wb") as out:
+                    out.write(draft.start)
+                    source.copy(*draft.pixels, out)
+                findings = audit.residual_identifiers_of_file(target, draft.identifiers)
+                outcome = _judged(findings, draft, b"")
+            except BaseException:
+                target.unlink(missing_ok=True)
+                raise
+            if isinstance(outcome, Rejected):
+                target.unlink()
+            return outcome
+
+    def draft(self, source: Source, subject: Subject) -> Draft | Rejected:
+        """What the object becomes, not audited yet; call it inside `quiet_pydicom`."""
+        if self._takes_bytes:
+            with suppress(UnusualError, RecursionError):
+                return self._bytes.draft(source, subject)
         try:
-            draft = self._drafted(read_dataset(content), subject)
+            return self._drafted(read_dataset(source.read(0, source.size)), subject)
         except ObjectReadError as error:
             return Rejected(error.reason, error.kind)
         except UnwalkableError as error:
             return Rejected(ReasonCode.UNREADABLE, f"sequence {error}")
-        return draft if isinstance(draft, Rejected) else self._audited(draft.start, draft)
 
     def _drafted(self, dataset: FileDataset, subject: Subject) -> Draft | Rejected:
         refused = pixels.refusal(dataset) or _without_required(dataset)
@@ -104,13 +137,6 @@ class Engine:
         counts = dict(sorted(walk.counts.items()))
         secret = context.known | unique
         return Draft(released, (0, 0), catalogue_row(dataset), counts, source_uid, secret)
-
-    def _audited(self, released: bytes, draft: Draft) -> Released | Rejected:
-        findings = audit.residual_identifiers(released, draft.identifiers)
-        if findings:
-            where = f"{findings[0].kind} in {findings[0].where}"
-            return Rejected(ReasonCode.RESIDUAL_IDENTIFIER, where)
-        return Released(released, draft.row, draft.actions, draft.source_sop_instance_uid)
 
     def context(
         self,
@@ -163,6 +189,13 @@ class Engine:
         dataset.LongitudinalTemporalInformationModified = _DATES_STAMP[self.policy.dates]
 
 
+def _judged(findings: list[audit.Finding], draft: Draft, content: bytes) -> Released | Rejected:
+    if findings:
+        where = f"{findings[0].kind} in {findings[0].where}"
+        return Rejected(ReasonCode.RESIDUAL_IDENTIFIER, where)
+    return Released(content, draft.row, draft.actions, draft.source_sop_instance_uid)
+
+
 def _uids_of(dataset: FileDataset) -> list[tuple[int, bytes]]:
     return [
         (element.tag, bytes(element.value or b""))
@@ -176,7 +209,3 @@ def _without_required(dataset: FileDataset) -> Rejected | None:
         if text_of(dataset, keyword) is None:
             return Rejected(ReasonCode.MISSING_REQUIRED_ATTRIBUTE, keyword)
     return None
-
-
-def _reader(content: bytes) -> Callable[[int, int], bytes]:
-    return lambda offset, length: content[offset : offset + length]

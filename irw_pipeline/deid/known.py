@@ -180,6 +180,7 @@ def makers(dataset: Dataset) -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=20_000)
 def is_telling(tag: int, vr: str) -> bool:
     """Whether the functions above look at an attribute with this VR."""
     return vr == "PN" or tag in _PATIENT_TAGS or tag in _OTHER_TAGS or tag in _MAKER_TAGS

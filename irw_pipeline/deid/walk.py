@@ -12,9 +12,9 @@ from pydicom.sequence import Sequence
 from irw_pipeline.deid import actions, content
 from irw_pipeline.deid.elements import (
     apply_action,
-    clean_kept,
     drop_unused_creators,
     has_expected_vr,
+    holds_known,
     is_registered_uid,
     items_of,
     set_vr,
@@ -24,6 +24,7 @@ from irw_pipeline.deid.shapes import is_enumerated, keeps_its_shape
 from irw_pipeline.dicom.write import is_dataset_element
 
 if TYPE_CHECKING:
+    from pydicom.dataelem import RawDataElement
     from pydicom.dataset import Dataset
 
     from irw_pipeline.deid.rule_table import RuleTable
@@ -97,11 +98,11 @@ class Walk:
             apply_action(dataset, tag, "D", "", self.context)
 
     def _keep(self, dataset: Dataset, tag: int, vr: str) -> None:
-        """Keep the bytes, if they are what the VR says, and nothing known stands in them."""
-        if not keeps_its_shape(dataset.get_item(tag), vr):
+        item = dataset.get_item(tag)
+        if not keeps_its_shape(item, vr):
             dataset[tag] = DataElement(tag, vr, None)
-        elif vr in _CHARACTER_VRS and not is_enumerated(dataset.get_item(tag)):
-            clean_kept(dataset, tag, self.context)
+        elif not stays(item, vr, self.context):
+            apply_action(dataset, tag, "C", "clean_known", self.context)
 
     def _sequence(self, dataset: Dataset, tag: int, action: str, *, is_dummy: bool) -> None:
         if action == "Z":
@@ -145,3 +146,10 @@ class Walk:
             apply_action(dataset, tag, "C", "", self.context)
         elif not keeps_its_shape(dataset.get_item(tag), vr):
             del dataset[tag]
+
+
+def stays(item: DataElement | RawDataElement | None, vr: str, context: actions.Context) -> bool:
+    """Whether bytes that are kept are what the VR says, and nothing known stands in them."""
+    if not keeps_its_shape(item, vr):
+        return False
+    return vr not in _CHARACTER_VRS or is_enumerated(item) or not holds_known(item, context)

@@ -44,9 +44,9 @@ class Codec:
             at_top_level=False,
         )
 
-    def read_single(self, tag: int, vr: bytes, value: bytes) -> Dataset:
-        """The data set of one element that is no sequence; one object serves every call."""
-        raw = RawDataElement(
+    def raw(self, tag: int, vr: bytes, value: bytes) -> RawDataElement:
+        """One element that is no sequence, as pydicom reads it."""
+        return RawDataElement(
             BaseTag(tag),
             None if self.is_implicit else vr.decode(),
             len(value),
@@ -55,6 +55,10 @@ class Codec:
             self.is_implicit,
             True,  # noqa: FBT003 - a tuple of pydicom's: little endian
         )
+
+    def read_single(self, tag: int, vr: bytes, value: bytes) -> Dataset:
+        """The data set of one element that is no sequence; one object serves every call."""
+        raw = self.raw(tag, vr, value)
         self._single.clear()
         self._single[raw.tag] = raw
         return self._single

@@ -32,6 +32,7 @@ _FACTS = {
     "study_date": "StudyDate",
     "modality": "Modality",
 }
+FACT_TAGS = frozenset(int(Tag(keyword)) for keyword in _FACTS.values())
 _FUNCTIONAL_GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
 _MAX_INT32 = 2**31 - 1
 _AGE = re.compile(r"(\d{3})([DWMY])")
@@ -44,13 +45,19 @@ def header_facts(dataset: FileDataset) -> dict[str, object]:
     Identified. `patient_birth_date` and `study_date` are DA strings, possibly malformed.
     """
     with quiet_pydicom():
-        facts: dict[str, object] = {
-            column: text_of(dataset, keyword) for column, keyword in _FACTS.items()
-        }
+        facts = facts_of(dataset, str(transfer_syntax_of(dataset)))
         facts["sop_class_uid"] = facts["sop_class_uid"] or text_of(
             dataset.file_meta, "MediaStorageSOPClassUID"
         )
-        facts["transfer_syntax_uid"] = str(transfer_syntax_of(dataset))
+    return facts
+
+
+def facts_of(dataset: Dataset, transfer_syntax: str) -> dict[str, object]:
+    """The facts of a data set alone; it need not hold more than `FACT_TAGS`."""
+    facts: dict[str, object] = {
+        column: text_of(dataset, keyword) for column, keyword in _FACTS.items()
+    }
+    facts["transfer_syntax_uid"] = transfer_syntax
     return facts
 
 
@@ -105,7 +112,7 @@ def _functional_groups(dataset: Dataset) -> list[Dataset]:
 
 def _whole_value(dataset: Dataset, keyword: str) -> Any:
     """The value of an attribute; None if absent or malformed. The element stays raw if it was."""
-    element = dataset.get_item(keyword)
+    element = dataset.get_item(keyword, keep_deferred=True)
     if isinstance(element, RawDataElement):
         encoding = dataset._character_set  # noqa: SLF001 - as Dataset does, which would keep the result
         try:
@@ -208,9 +215,9 @@ _CATALOGUE: dict[str, tuple[Callable[[Dataset, str], object], tuple[str, ...]]] 
     "patient_age_years": (_age_years, ("PatientAge",)),
 }
 CATALOGUE_TAGS = {
-    column: tuple(Tag(keyword) for keyword in keywords)
+    column: tuple(int(Tag(keyword)) for keyword in keywords)
     for column, (_, keywords) in _CATALOGUE.items()
 }
 """The attributes that each column is read from."""
 
-FUNCTIONAL_GROUP_TAGS = tuple(Tag(keyword) for keyword in _FUNCTIONAL_GROUPS)
+FUNCTIONAL_GROUP_TAGS = tuple(int(Tag(keyword)) for keyword in _FUNCTIONAL_GROUPS)

@@ -7,6 +7,7 @@ length, trailing bytes) raises `UnusualError`, and the caller reads the object w
 
 from __future__ import annotations
 
+import re
 import struct
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 PIXEL_DATA = 0x7FE0_0010
 UNDEFINED = 0xFFFF_FFFF
+UID_VALUE = re.compile(rb"[0-2](?:\.(?:0|[1-9][0-9]*))+\0?")
+"""A single UID, padded or not."""
+
 _META_AT, _GROUP_LENGTH_BYTES, _META_GROUP = 132, 12, 2
 _TRANSFER_SYNTAX = 0x0002_0010
 _FIRST_TAG = 0x0008_0000

@@ -17,6 +17,8 @@ from irw_pipeline.deid.outcome import Rejected, Released
 from irw_pipeline.deid.policy import load_policy
 from irw_pipeline.dicom.header import header_facts
 from irw_pipeline.dicom.read import ObjectReadError, examine_file, read_dataset
+from irw_pipeline.dicom.source import open_source, quick_facts
+from irw_pipeline.errors import InputError
 from irw_pipeline.identity.broker import Broker, dicom_person_key, ehr_person_key
 from irw_pipeline.identity.known import known_from_patient_row
 from irw_pipeline.identity.subject import KnownIdentifier, Subject
@@ -28,7 +30,7 @@ from irw_pipeline.steps.stage_files import (
     publish_staged,
     staging_folder,
     unwritable,
-    write_staged,
+    writing_to,
 )
 
 if TYPE_CHECKING:
@@ -155,21 +157,26 @@ def _deidentify_file(run: _Run, item: tuple[int, str]) -> _Done:
         InputError: The target is full or cannot be written.
     """
     number, relative = item
+    path, staged = run.source / relative, f"{os.getpid()}-{number}.part"
     old_uid = ""
     try:
-        content = _read(run.source / relative)
-        facts = header_facts(read_dataset(content))
-        old_uid = str(facts["sop_instance_uid"] or "")
-        subject = _subject(facts, run)
-        outcome = run.engine.deidentify(content, subject)
+        _refuse_hostile(path)
+        with open_source(path) as source:
+            facts = quick_facts(source) or header_facts(read_dataset(path.read_bytes()))
+            old_uid = str(facts["sop_instance_uid"] or "")
+            subject = _subject(facts, run)
+            with writing_to(run.staging):
+                outcome = run.engine.deidentify_file(source, run.staging / staged, subject)
+    except InputError:
+        raise
     except ObjectReadError as error:
         outcome = Rejected(error.reason, error.kind)
+    except OSError as error:
+        outcome = Rejected(ReasonCode.UNREADABLE, kind_of(error))
     except Exception as error:  # noqa: BLE001 - the one boundary: a surprise is an outcome of one object
         outcome = Rejected(ReasonCode.UNEXPECTED, type(error).__name__)
     if isinstance(outcome, Rejected):
         return _Done(str(outcome.reason), old_uid=old_uid)
-    staged = f"{os.getpid()}-{number}.part"
-    write_staged(run.staging / staged, outcome.content)
     return _Done(
         staged=staged,
         output=_output_path(outcome, subject).as_posix(),
@@ -178,19 +185,16 @@ def _deidentify_file(run: _Run, item: tuple[int, str]) -> _Done:
     )
 
 
-def _read(path: Path) -> bytes:
-    """The content of a file; a pipe or a device is never opened: it may give no byte for ever.
+def _refuse_hostile(path: Path) -> None:
+    """Raise for what may not be read; a pipe or a device is never opened: it may give no byte ever.
 
     Raises:
-        ObjectReadError: `UNREADABLE`.
+        ObjectReadError: `UNREADABLE` or `NOT_DICOM`.
+        OSError: The file cannot be read.
     """
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise ObjectReadError(ReasonCode.UNREADABLE, "not a regular file")
-        examine_file(path)
-        return path.read_bytes()
-    except OSError as error:
-        raise ObjectReadError(ReasonCode.UNREADABLE, kind_of(error)) from error
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ObjectReadError(ReasonCode.UNREADABLE, "not a regular file")
+    examine_file(path)
 
 
 def _row(source: str, done: _Done) -> dict[str, str]:

@@ -51,17 +51,17 @@ def _lock(descriptor: int, target: Path) -> None:
         return  # a file system without locks
 
 
-def write_staged(path: Path, content: bytes) -> None:
-    """Write a file under way, or nothing.
+@contextmanager
+def writing_to(staging: Path) -> Iterator[None]:
+    """Say of a file under way that cannot be written which target it was for.
 
     Raises:
         InputError: The disk is full, or the folder cannot be written.
     """
     try:
-        path.write_bytes(content)
+        yield
     except OSError as error:
-        path.unlink(missing_ok=True)
-        raise unwritable(path.parent.parent, error) from error
+        raise unwritable(staging.parent, error) from error
 
 
 def publish_staged(staged: Path, target: Path, relative: str) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import os
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
@@ -150,10 +151,14 @@ def test_what_cannot_be_used_is_one_line(drop: Path, tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_no_half_file(drop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(_self: Path, _data: bytes) -> int:
-        raise OSError(28, os.strerror(28))
+    really_open = Path.open
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    def full(path: Path, mode: str = "r", **options: Any) -> IO[Any]:
+        if mode == "wb":
+            raise OSError(28, os.strerror(28))
+        return really_open(path, mode, **options)
+
+    monkeypatch.setattr(Path, "open", full)
     with pytest.raises(InputError, match="ENOSPC"):
         run(drop)
     assert tree(drop.parent / "out") == {}

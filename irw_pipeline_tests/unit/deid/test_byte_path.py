@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,10 @@ from pydicom.uid import (
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Released
 from irw_pipeline.deid.policy import known_policies, load_policy
-from irw_pipeline.dicom.read import quiet_pydicom
-from irw_pipeline.dicom.scan import TooShortError, UnusualError
+from irw_pipeline.dicom.header import header_facts
+from irw_pipeline.dicom.read import ObjectReadError, quiet_pydicom, read_dataset
+from irw_pipeline.dicom.scan import UnusualError
+from irw_pipeline.dicom.source import Source, open_source, quick_facts
 from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier, Subject
 from irw_pipeline_tests.factories.dicom import (
     broker,
@@ -59,8 +62,8 @@ def compare(content: bytes, person: Subject, policy: str = "research") -> str:
 def took_bytes(engine: Engine, content: bytes, person: Subject) -> bool:
     with quiet_pydicom():
         try:
-            engine._bytes.draft(content, len(content), lambda a, n: content[a : a + n], person)
-        except (UnusualError, TooShortError):
+            engine._bytes.draft(Source(content, len(content)), person)
+        except UnusualError:
             return False
     return True
 
@@ -94,6 +97,50 @@ def test_text_in_every_attribute(policy: str, syntax: UID) -> None:
 @pytest.mark.parametrize("syntax", [ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian])
 def test_other_encodings_take_the_reference(syntax: UID) -> None:
     assert compare(to_bytes(ct_image(), syntax), subject()) == "by reference"
+
+
+def test_a_file_gives_what_its_bytes_give(tmp_path: Path) -> None:
+    target = tmp_path / "released.dcm"
+    for path in pydicom_files():
+        from_bytes = ENGINES["research"].deidentify(path.read_bytes(), subject())
+        with open_source(path) as source:
+            from_file = ENGINES["research"].deidentify_file(source, target, subject())
+        if isinstance(from_bytes, Released):
+            assert isinstance(from_file, Released)
+            assert target.read_bytes() == from_bytes.content
+            assert from_file == replace(from_bytes, content=b"")
+            target.unlink()
+        else:
+            assert from_file == from_bytes
+            assert not target.exists()
+
+
+def test_a_large_file_is_copied_and_not_held(tmp_path: Path) -> None:
+    """Its pixels are more than what is read at once, and its header too."""
+    path, target = tmp_path / "large.dcm", tmp_path / "released.dcm"
+    dataset = ct_image(Rows=2048, Columns=2048, PixelData=bytes(2048 * 2048 * 2))
+    dataset.private_block(0x0019, "CREATOR", create=True).add_new(1, "OB", bytes(1 << 19))
+    path.write_bytes(to_bytes(dataset))
+    engine = Engine(load_policy("research"), broker())
+    with open_source(path) as source:
+        assert isinstance(engine.deidentify_file(source, target, subject()), Released)
+    expected = REFERENCES["research"].deidentify(path.read_bytes(), subject())
+    assert isinstance(expected, Released)
+    assert target.read_bytes() == expected.content
+
+
+def test_facts_of_a_file_are_those_that_pydicom_reads() -> None:
+    quick = {}
+    for path in pydicom_files():
+        with open_source(path) as source:
+            if facts := quick_facts(source):
+                quick[path] = facts
+    assert len(quick) > 50
+    for path, facts in quick.items():
+        try:
+            assert facts == header_facts(read_dataset(path.read_bytes()))
+        except ObjectReadError:
+            continue  # damaged: the engine rejects it
 
 
 def test_two_persons_never_share_an_answer() -> None:

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
+from pydicom.tag import Tag
 
-from irw_pipeline.dicom.header import catalogue_row, header_facts
+from irw_pipeline.dicom.header import catalogue_row, header_facts, text_of
 from irw_pipeline.dicom.read import read_dataset
 from irw_pipeline_tests.factories.dicom import ct_image, to_bytes
 
@@ -56,3 +58,13 @@ def test_geometry_of_enhanced_objects_comes_from_their_functional_groups() -> No
     group.PixelMeasuresSequence = Sequence([measures])
     made = row(SharedFunctionalGroupsSequence=Sequence([group]), NumberOfFrames=1)
     assert (made["pixel_spacing_mm"], made["slice_thickness_mm"]) == (0.7, 2.5)
+
+
+def test_an_empty_element_of_an_unknown_vr_is_none() -> None:
+    """pydicom converts an empty element when it is looked at, and cannot."""
+    nothing = RawDataElement(
+        Tag("Modality"), "\x55\xab", 0, None, 0, is_implicit_VR=False, is_little_endian=True
+    )
+    dataset = Dataset()
+    dataset[nothing.tag] = nothing
+    assert text_of(dataset, "Modality") is None
