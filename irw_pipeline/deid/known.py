@@ -37,6 +37,7 @@ _PATIENT = {
     "PatientBirthDate": IdentifierKind.BIRTH_DATE,
     "PatientAddress": IdentifierKind.ADDRESS,
     "PatientInstitutionResidence": IdentifierKind.ADDRESS,
+    "ScheduledPatientInstitutionResidence": IdentifierKind.ADDRESS,
     "RegionOfResidence": IdentifierKind.ADDRESS,
     "PatientTelephoneNumbers": IdentifierKind.PHONE,
     "PatientTelecomInformation": IdentifierKind.PHONE,
@@ -87,6 +88,11 @@ _OTHERS = {
             "CassetteID",
             "PlateID",
             "GeneratorID",
+            "UniqueDeviceIdentifier",
+            "ManufacturerDeviceIdentifier",
+            "ModifyingDeviceID",
+            "SecondaryCaptureDeviceID",
+            "HardcopyCreationDeviceID",
         ),
         IdentifierKind.OTHER,
     ),
@@ -232,10 +238,30 @@ def _identifiers(
         parts = [value]
         if kind is IdentifierKind.ADDRESS:
             parts += [part.strip() for part in re.split(r"[,;^\r\n]+", value)]
+        if kind is not IdentifierKind.NAME:
+            parts += [own for part in parts if (own := _own_name(part))]
+            parts += re.findall(r"\(\d\d\)([^()]{6,})", value)  # of a unique device identifier
         found |= {
             KnownIdentifier(kind, part) for part in parts if _is_telling(part, kind, needs_digit)
         }
     return found
+
+
+def _own_name(place: str) -> str:
+    """What tells a place from others of its kind: Ledbury of Ledbury Memorial Hospital."""
+    words = place.split()
+    while words and _is_generic(words[-1]):
+        words.pop()
+    while words and _is_generic(words[0]):
+        words.pop(0)
+    own = " ".join(words)
+    is_name = own[:1].isupper() and own.replace(" ", "").isalpha() and len(own) >= _MIN_WORD
+    return own if is_name and own != place else ""
+
+
+def _is_generic(word: str) -> bool:
+    bare = re.sub(r"[\W_]", "", word.lower())
+    return bare in _words("place_words.txt") or bare in common_words()
 
 
 def _is_telling(value: str, kind: IdentifierKind, needs_digit: bool) -> bool:  # noqa: FBT001 - private
@@ -246,8 +272,7 @@ def _is_telling(value: str, kind: IdentifierKind, needs_digit: bool) -> bool:  #
         return True
     if len(words) == 1 and (needs_digit or len(value) < _MIN_WORD):
         return False
-    generic = _words("place_words.txt") | common_words()
-    return not all(word in generic for word in words)
+    return not all(map(_is_generic, words))
 
 
 @lru_cache(maxsize=2)

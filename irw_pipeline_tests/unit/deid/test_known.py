@@ -76,6 +76,25 @@ def test_what_the_policy_keeps_is_no_secret() -> None:
     assert patient_identifiers(dataset, lambda _tag: True) == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("attributes", "own"),
+    [
+        ({"InstitutionName": "Ledbury Memorial Hospital"}, "Ledbury"),
+        ({"InstitutionName": "Clinic Great Malvern"}, "Great Malvern"),
+        ({"PatientInstitutionResidence": "Ledbury care home"}, "Ledbury"),
+        ({"UniqueDeviceIdentifier": "(01)LED431284"}, "LED431284"),
+        ({"InstitutionName": "Royal Cancer Center"}, None),
+    ],
+)
+def test_a_place_is_known_by_its_own_name_too(
+    attributes: dict[str, object], own: str | None
+) -> None:
+    dataset = ct_image(**attributes)
+    found = patient_identifiers(dataset) | people_and_places(dataset)
+    told = {one.value for one in found if one.kind in {Kind.OTHER, Kind.ADDRESS}}
+    assert own in told if own else told == set()
+
+
 def test_a_maker_s_name_identifies_nobody_wherever_it_stands() -> None:
     image = ct_image(
         InstitutionName="Acme Scanners",
