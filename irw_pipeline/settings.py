@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     home: str = Field(default="", description="Where Dagster's records and the key lie")
     key_file: str = Field(default="", description="File with the identity key in hex")
     policy: str = Field(default="research", description="De-identification policy")
+    site_dictionary: str = Field(default="", description="File of the site's staff and places")
     site_time_zone: str = Field(default="UTC", description="Decides the local date of UTC times")
     batch_objects: int = Field(default=2000, ge=1, le=100_000)
     workers: int = Field(default=0, ge=0, description="Worker processes; 0 is one per core")
@@ -101,6 +102,14 @@ class Settings(BaseSettings):
             options["aws_endpoint"] = self.s3_endpoint
             options["aws_allow_http"] = str(self.s3_endpoint.startswith("http://")).lower()
         return options
+
+
+def site_dictionary_file() -> str:
+    """The file of the site's own terms, empty where there is none; it is read without a lake.
+
+    Every process that cleans text asks for it, so workers elsewhere need IRW_SITE_DICTIONARY too.
+    """
+    return os.environ.get(f"{PREFIX}SITE_DICTIONARY", "")
 
 
 def read_secret(path: Path) -> bytes | None:

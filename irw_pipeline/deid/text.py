@@ -1,51 +1,46 @@
-"""Free text without identifiers: what is known of the person, and what looks like one, goes.
+"""Free text without identifiers, every other word in its order and form.
 
-Everything else stays. First form, no language model: a stranger's name without a title is not seen.
+The pipeline: what is known of the person, the site's own terms, dates, numbers and addresses by
+pattern, then names and places by word lists and a language model. Text that names nobody comes
+back as it is. Results are kept in memory, since headers repeat from slice to slice.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from irw_pipeline.deid.dates import replace_dates, shift_day
-from irw_pipeline.deid.words import common_words
+from irw_pipeline.deid.text_addresses import mark_addresses
+from irw_pipeline.deid.text_known import mark_known
+from irw_pipeline.deid.text_marks import GONE, Holder, close_gaps, without_reserved
+from irw_pipeline.deid.text_names import name_spans
+from irw_pipeline.deid.text_ner import entity_spans, needs_model
+from irw_pipeline.deid.text_patterns import mark_labelled, mark_patterns
+from irw_pipeline.deid.text_places import institution_spans
+from irw_pipeline.deid.text_site import mark_site_terms
+from irw_pipeline.deid.text_tokens import Token, tokens_of
 from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
-MIN_NAME_LETTERS = 2
-MIN_BARE_LETTERS = 3
-MIN_ID_CHARACTERS = 4
-_PHRASE_KINDS = frozenset({IdentifierKind.ADDRESS, IdentifierKind.OTHER})
+    from irw_pipeline.deid.text_names import Span
+
+KEPT_VALUES = 16_384
+"""Results kept in memory per process."""
+_LONGEST_KEPT = 4_096
 
 _UID = re.compile(r"(?<![\w.])[0-2](?:\.\d+){5,}(?![\w.])")
-_PATTERNS = (
-    re.compile(r"(?:https?|ftp)://\S+|(?<!\w)www\.\S+", re.IGNORECASE),
-    re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"),
-    re.compile(r"(?<![\w.])(?:\+?1[-. ]?)?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?!\w)"),
-    re.compile(r"(?<![\w.])\+\d{1,3}(?:[-. ()]{0,2}\d{2,4}){2,5}(?!\w)"),
-    re.compile(r"(?<![\w.-])\d{3}-\d{4}(?![\w-])"),
-    # an address of a machine, not a version number: a private range, or long octets
-    re.compile(
-        r"(?<![\w.])(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2,3}(?![\w.])"
-        r"|(?<![\w.])\d{2,3}\.\d{2,3}\.\d{1,3}\.\d{1,3}(?![\w.])"
-    ),
-    re.compile(
-        r"(?:(?<=MRN)|(?<=DOB)|(?<=SSN)|(?<=Accession)|(?<=ACC)|(?<=\bSN)) ?[:#=]+ ?[\w./-]+",
-        re.IGNORECASE,
-    ),
-    # Dr, Mr in mixed case only: "DR CHEST" and "MR BRAIN" are modalities
-    re.compile(
-        r"(?<!\w)(?:Dr|Mr|Mrs|Ms|Prof)(?:\. ?| )(?:[A-Z]\. ?)*[A-Z][\w'-]+(?: [A-Z][\w'-]+)?"
-    ),
-    re.compile(r"(?<![\w.])\d{7,}(?![\w.]*\w)"),
+_BIRTH = re.compile(
+    r"\b(?:DOB|D\.O\.B\.?|(?:date of )?birth(?:[ -]?date)?|birthday|born(?: on)?)\b[\s:=(]{0,3}"
+    r"([\w ,./-]{6,22})",
+    re.IGNORECASE,
 )
+_NO_NAME = re.compile(r"[\W\d_]*(?:[^\W\d_]{1,2}[\W\d_]+)*[^\W\d_]{0,2}")
+"""Nothing in it is long enough for a name."""
 
 
 def clean_text(
@@ -64,48 +59,102 @@ def clean_text(
             date is always removed.
         map_uid: Gives the pseudonym of a UID that stands in the text; None leaves UIDs.
     """
-    held = frozenset(known)
-    births = _birth_dates(held)
+    held = known if isinstance(known, frozenset) else frozenset(known)
+    if map_uid is not None:
+        text = _UID.sub(lambda match: _mapped(match[0], map_uid), text)
+    if len(text) <= _LONGEST_KEPT:
+        return _kept(text, held, date_offset_days)
+    (cleaned,) = clean_texts([(text, held, date_offset_days)])
+    return cleaned
 
-    def replace(day: date) -> date | None:
-        if date_offset_days is None or day in births:
-            return None
-        return shift_day(day, date_offset_days)
 
-    cleaned = _UID.sub(lambda match: _mapped(match[0], map_uid), text)
-    cleaned = clean_known(cleaned, held)
-    dates: list[str] = []
-    cleaned = replace_dates(cleaned, replace)
-    cleaned = _hold_dates(cleaned, dates)
-    for pattern in _PATTERNS:
-        cleaned = pattern.sub("", cleaned)
-    for number, value in enumerate(dates):
-        cleaned = cleaned.replace(f"\x01{chr(0xE000 + number)}\x01", value)
-    return text if cleaned == text else _tidy(cleaned)
+def clean_texts(
+    values: Sequence[tuple[str, frozenset[KnownIdentifier], int | None]],
+) -> list[str]:
+    """Return many cleaned texts at once, in their order: the language model reads them in batches.
+
+    Args:
+        values: Text, what is known, and the days to move dates back by, as in `clean_text`.
+    """
+    drafts = [_Draft(*value) for value in values]
+    asked = [draft for draft in drafts if draft.asks_model]
+    spans = entity_spans((draft.text, draft.tokens) for draft in asked)
+    for draft, found in zip(asked, spans, strict=True):
+        draft.take(found)
+    return [draft.finished() for draft in drafts]
 
 
 def clean_known(text: str, known: Iterable[KnownIdentifier]) -> str:
     """Return `text` without the known identifiers only; for codes, versions and product names."""
     held = known if isinstance(known, frozenset) else frozenset(known)
-    cleaned = text
-    for pattern in _known_patterns(held):
-        cleaned = pattern.sub("", cleaned)
-    return text if cleaned == text else _tidy(cleaned)
+    return close_gaps(mark_known(without_reserved(text), held))
 
 
-def name_tokens(name: str) -> set[str]:
-    """The parts of a name, DICOM PN or plain; without the digits of synthetic names too."""
-    tokens: set[str] = set()
-    for part in re.split(r"[\^=\s,.;/\\]+", name):
-        for form in {part, *part.split("-"), unicodedata.normalize("NFKC", part)}:
-            bare = re.sub(r"\d+$", "", form)
-            tokens |= {form, _folded(form)} | ({bare} if len(bare) >= MIN_BARE_LETTERS else set())
-    return {token for token in tokens if len(token) >= MIN_NAME_LETTERS and not token.isdigit()}
+@lru_cache(maxsize=KEPT_VALUES)
+def _kept(text: str, known: frozenset[KnownIdentifier], days: int | None) -> str:
+    (cleaned,) = clean_texts([(text, known, days)])
+    return cleaned
 
 
-def _folded(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+class _Draft:
+    """One text on its way: `text` has marks where something went or is held."""
+
+    def __init__(self, text: str, known: frozenset[KnownIdentifier], days: int | None) -> None:
+        self._holder = Holder()
+        self._source = text
+        self.text = mark_patterns(
+            mark_addresses(self._without_known(without_reserved(text), known, days))
+        )
+        self.tokens: list[Token] = []
+        self._spans: list[Span] = []
+        self.asks_model = False
+        if not _NO_NAME.fullmatch(self.text):
+            self.tokens = tokens_of(self.text)
+            self.take(name_spans(self.text, self.tokens))
+            self.take(institution_spans(self.tokens))
+            self.asks_model = needs_model(self.tokens)
+
+    def take(self, spans: list[Span]) -> None:
+        """Have more of the text taken out."""
+        self._spans += spans
+
+    def finished(self) -> str:
+        """The text without what was found, the source itself if nothing was."""
+        parts: list[str] = []
+        end = 0
+        for start, stop in sorted(self._spans):
+            if stop > end:
+                parts += (self.text[end : max(start, end)], GONE)
+                end = stop
+        cleaned = "".join((*parts, self.text[end:]))
+        return self._holder.restore(close_gaps(cleaned))
+
+    def _without_known(self, text: str, known: frozenset[KnownIdentifier], days: int | None) -> str:
+        eponyms = [token for token in tokens_of(text) if token.is_protected] if known else []
+        for token in reversed(eponyms):
+            piece = self._holder.hold(text[token.start : token.end])
+            text = text[: token.start] + piece + text[token.end :]
+        text = self._holder.hold_all(_UID, text)
+        text = mark_labelled(mark_site_terms(mark_known(text, known)))
+        births = _birth_dates(known) | _told_births(text)
+
+        def replace(day: date) -> date | None:
+            return None if days is None or day in births else shift_day(day, days)
+
+        return replace_dates(text, replace, gone=GONE, hold=self._holder.hold)
+
+
+def _told_births(text: str) -> set[date]:
+    """The dates that the text itself calls a birth date."""
+    found: set[date] = set()
+
+    def note(day: date) -> date:
+        found.add(day)
+        return day
+
+    for match in _BIRTH.finditer(text):
+        replace_dates(match[1], note)
+    return found
 
 
 def _birth_dates(known: frozenset[KnownIdentifier]) -> set[date]:
@@ -121,83 +170,5 @@ def _birth_dates(known: frozenset[KnownIdentifier]) -> set[date]:
     return found
 
 
-@lru_cache(maxsize=256)
-def _known_patterns(known: frozenset[KnownIdentifier]) -> tuple[re.Pattern[str], ...]:
-    """The patterns of one person: phrases and ids, name parts in a row, single parts."""
-    phrases: set[str] = set()
-    tokens: set[str] = set()
-    for one in known:
-        value = one.value.strip(" \0")
-        if one.kind is IdentifierKind.NAME:
-            tokens |= name_tokens(value)
-        elif one.kind is not IdentifierKind.BIRTH_DATE:
-            phrases |= _phrase_forms(one.kind, value)
-    patterns = []
-    if phrases:
-        patterns.append(_alternation(phrases, r"(?<![^\W_])(?:{})(?![^\W_])"))
-    if tokens:
-        escaped = "|".join(re.escape(t) for t in sorted(tokens, key=lambda t: (-len(t), t)))
-        part = f"(?:{escaped})"
-        # digits and underscores do not hide a name: smith01, john_smith
-        patterns.append(
-            re.compile(
-                rf"(?<![^\W\d_]){part}(?:[\s,.^_=-]*{part}|[\s,.^_]+[A-Z]\.?(?=[\s,.^_]+{part}))+(?![^\W\d_])",
-                re.IGNORECASE,
-            )
-        )
-    single = {t for t in tokens if t.lower() not in common_words()}
-    bounded = {t for t in single if t.isascii() or t.lower() != t.upper()}
-    if bounded:
-        patterns.append(_alternation(bounded, r"(?<![^\W\d_])(?:{})(?:'s)?(?![^\W\d_])"))
-    if single - bounded:  # scripts without letter case are written without spaces
-        patterns.append(_alternation(single - bounded, "(?:{})"))
-    return tuple(patterns)
-
-
-def _alternation(values: set[str], form: str) -> re.Pattern[str]:
-    ordered = sorted(values, key=lambda value: (-len(value), value))
-    return re.compile(form.format("|".join(_loose(value) for value in ordered)), re.IGNORECASE)
-
-
-def _loose(value: str) -> str:
-    """A pattern of the value in which spaces may be of any kind."""
-    return re.sub(r"(?:\\ |\s)+", r"\\s+", re.escape(value))
-
-
-def _phrase_forms(kind: IdentifierKind, value: str) -> set[str]:
-    if len(value) < MIN_ID_CHARACTERS or value.lower() in common_words():
-        return set()
-    if kind in _PHRASE_KINDS:
-        return {value}
-    bare = re.sub(r"[\W_]", "", value)
-    spaced = {value, bare}
-    if len(bare) == 9 and kind is IdentifierKind.SSN:  # noqa: PLR2004
-        spaced |= {f"{bare[:3]}{s}{bare[3:5]}{s}{bare[5:]}" for s in "- ."}
-    if len(bare) == 10 and bare.isdigit():  # noqa: PLR2004
-        spaced |= {f"{bare[:3]}{s}{bare[3:6]}{s}{bare[6:]}" for s in "- ."}
-    return {form for form in spaced if len(form) >= MIN_ID_CHARACTERS}
-
-
-def _mapped(uid: str, map_uid: Callable[[str], str] | None) -> str:
-    if map_uid is None or uid.startswith("1.2.840.10008."):
-        return uid
-    return map_uid(uid)
-
-
-def _hold_dates(text: str, dates: list[str]) -> str:
-    """Put every date out of sight of the number patterns."""
-
-    def hold(match: re.Match[str]) -> str:
-        dates.append(match[0])
-        return f"\x01{chr(0xE000 + len(dates) - 1)}\x01"
-
-    return re.sub(
-        r"(?<!\d)(?:19|20)\d{6}(?!\d)|(?<!\d)\d{4}-\d\d-\d\d(?!\d)|2\.25\.\d+", hold, text
-    )
-
-
-def _tidy(text: str) -> str:
-    """Close the gaps that removals left; line breaks stay."""
-    text = re.sub(r"[ \t]{2,}", " ", text)
-    text = re.sub(r"\(\s*\)|\[\s*\]", "", text)
-    return re.sub(r"[ \t]+([,;])", r"\1", text).strip(" \t,;^_")
+def _mapped(uid: str, map_uid: Callable[[str], str]) -> str:
+    return uid if uid.startswith("1.2.840.10008.") else map_uid(uid)

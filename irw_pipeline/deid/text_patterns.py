@@ -1,0 +1,113 @@
+"""What looks like an identifier whoever it belongs to: numbers, codes, ages (45 CFR 164.514).
+
+Names (`text_names`), addresses (`text_addresses`) and dates (`dates`) are not here.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import reduce
+
+from irw_pipeline.deid.text_addresses import STATES
+from irw_pipeline.deid.text_marks import GONE, HELD
+from irw_pipeline.deid.words import evidence_pattern
+
+OLDEST = 89
+"""Ages above it are written as 90, as in PatientAge."""
+
+_DATE = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}\b(?!-)"
+_VALUE = r"[A-Za-z0-9][\w./-]*[\w]"
+_LINK = (
+    r"(?: ?(?:number|num|nr|no|id|#)\b\.?| ?#)?(?: is| was)?"
+    rf"(?: (?:{STATES})(?= ))?\s?[:#=]*\s{{0,2}}"
+)
+
+# a label stays, its value goes, if it has a digit
+_LABELLED = re.compile(
+    rf"(?<![\w/])(?P<label>{evidence_pattern('id_labels')})(?P<link>{_LINK})"
+    rf"(?!{_DATE})(?P<value>(?=[\w./-]{{3}})(?=[\w./-]*\d){_VALUE})(?![\w-])",
+    re.IGNORECASE,
+)
+_LABEL_COLON = re.compile(
+    r"(?:(?<=\bMRN)|(?<=\bSSN)|(?<=\bAccession)|(?<=\bACC)|(?<=\bSN)|(?<=\bS/N))"
+    r" ?[:#=]+ ?(?=[\w./-]*\d)[\w./-]+",
+    re.IGNORECASE,
+)
+_PHONE_LABEL = re.compile(
+    r"(?<!\w)(?P<label>phone|telephone|tel|ph|fax|cell|mobile|pager|beeper|contact|call(?:back)?"
+    r"|ext(?:ension)?)(?P<link>(?: (?:no|number|#))?\.?\s?[:#=]*\s{0,2})"
+    r"(?=(?:[() ./+-]*\d){4})(?P<value>\+?\(?\d[\d() ./-]{2,18}\d)(?!\w)",
+    re.IGNORECASE,
+)
+_PATTERNS = (
+    re.compile(r"(?:https?|s?ftp|file)://\S+|(?<!\w)www\.\S+", re.IGNORECASE),
+    re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    re.compile(
+        r"(?<![\w.@-])(?:[a-z0-9-]+\.)+(?:com|org|net|edu|gov|mil|int|info|io|health|hospital"
+        r"|co\.uk|nhs\.uk|de|fr|eu|local)"
+        r"(?:/\S*)?(?![\w.@-])"
+    ),
+    re.compile(r"(?<![\w-])\d{3}[- ]\d{2}[- ]\d{4}(?![\w-])"),
+    re.compile(
+        r"(?<![\w.])(?:\+?1[-. ]?)?(?:\(\d{3}\) ?-?|\d{3}[-. ])\d{3}[-. ]\d{4}"
+        r"(?: ?(?:x|ext\.?) ?\d{1,6})?(?!\w)",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(?<![\w.])\+\d{1,3}(?:[-. ()]{0,2}\d{2,4}){2,5}(?!\w)"),
+    re.compile(r"(?<![\w.-])\d{3}-\d{4}(?: ?(?:x|ext\.?) ?\d{1,6})?(?![\w-])", re.IGNORECASE),
+    # an address of a machine, not a version number: a private range, or long octets
+    re.compile(
+        r"(?<![\w.])(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2,3}(?!\w|\.\d)"
+        r"|(?<![\w.])(?:\d{2,3}\.\d{2,3}|1\d\d\.\d{1,3}|2[0-5]\d\.\d{1,3})"
+        r"\.\d{1,3}\.\d{1,3}(?!\w|\.\d)"
+        r"|(?<=\bIP)(?: address)?\s?[:=]?\s?\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\d)"
+    ),
+    re.compile(
+        r"(?<![\w:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}(?![\w:])"
+        r"|(?<![\w:])(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6}(?![\w:])"
+        r"|(?<![\w:-])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w:-])",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(?<![\w-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-])", re.IGNORECASE),
+    # a vehicle: 17 characters without I, O, Q
+    re.compile(r"(?<![\w-])(?=[A-Z0-9]*\d{3})(?=\d*[A-Z])[A-HJ-NPR-Z0-9]{17}(?![\w-])"),
+    re.compile(
+        rf"(?<!\w)(?:[\w%@-]|{HELD})(?:[\w.%@-]|{HELD})*\.(?:jpe?g|png|heic|gif|bmp|mp4|mov|avi|wav|mp3)\b",
+        re.IGNORECASE,
+    ),
+    # numbers with letters before them, as departments number their cases: S21-1234, ABC-123456
+    re.compile(
+        r"(?<![\w.-])(?=(?:[A-Z0-9_]*-)*[A-Z0-9_]*\d{5}|(?:[^\W\d]*[-\d]*\d){6})"
+        r"(?=[-\d]*[A-Z])(?:[A-Z0-9]+[-_])+[A-Z0-9]*\d[A-Z0-9]*(?:-[A-Z0-9]+)*(?![\w])"
+    ),
+    re.compile(r"(?<![\w.-])[A-Z]{1,4}\d{2}-\d{3,7}(?![\w-])"),
+    re.compile(r"(?<![\w.-])[A-Z]{1,5}[-_#]?\d{5,}(?:-\d+)*(?![\w.]*\w)"),
+    re.compile(r"(?<![\w.-])\d{2,6}-\d{4,}(?:-\d+)*(?![\w-])"),
+    re.compile(r"(?<![\w.])\d{7,}(?![\w.]*\w)"),
+)
+_WITHOUT_DIGITS = _PATTERNS[:3]
+_AGE = re.compile(
+    r"(?<![\w.-])(?P<age>9\d|1[0-3]\d)(?=(?:[- ]?(?:years?|yrs?)(?:[- ]old|[- ]of[- ]age|\b)"
+    r"|[- ]?y[./]?[/ ]?o\b|[- ]?y\.?o\.|[- ]?y/o\b| y\b|Y\b| ?(?-i:[MF]\b)(?!\w|\.)))"
+    r"|(?<=\bage[ :=])(?P<b>9\d|1[0-3]\d)(?![\w.])|(?<=\baged )(?P<c>9\d|1[0-3]\d)(?![\w.])"
+    r"|(?<=\bage: )(?P<d>9\d|1[0-3]\d)(?![\w.])|(?<=\bage of )(?P<e>9\d|1[0-3]\d)(?![\w.])",
+    re.IGNORECASE,
+)
+
+
+def mark_patterns(text: str) -> str:
+    """Return the text with what looks like an identifier taken out; ages over 89 become 90."""
+    if not any(char.isdigit() for char in text):
+        return reduce(lambda left, pattern: pattern.sub(GONE, left), _WITHOUT_DIGITS, text)
+    text = _PHONE_LABEL.sub(lambda match: match["label"] + match["link"] + GONE, text)
+    for pattern in _PATTERNS:
+        text = pattern.sub(GONE, text)
+    return _AGE.sub(lambda match: match[0] if int(match[0]) <= OLDEST else str(OLDEST + 1), text)
+
+
+def mark_labelled(text: str) -> str:
+    """Return the text with numbers and codes taken out that a label calls an identifier."""
+    if not any(char.isdigit() for char in text):
+        return _LABEL_COLON.sub(GONE, text)
+    text = _LABEL_COLON.sub(GONE, text)
+    return _LABELLED.sub(lambda match: match["label"] + match["link"] + GONE, text)
