@@ -17,7 +17,7 @@ from irw_pipeline.deid.text_known import mark_known
 from irw_pipeline.deid.text_marks import GONE, Holder, close_gaps, without_reserved
 from irw_pipeline.deid.text_names import name_spans
 from irw_pipeline.deid.text_ner import entity_spans, needs_model
-from irw_pipeline.deid.text_patterns import mark_labelled, mark_patterns
+from irw_pipeline.deid.text_patterns import mark_contacts, mark_labelled, mark_patterns
 from irw_pipeline.deid.text_places import institution_spans
 from irw_pipeline.deid.text_site import mark_site_terms
 from irw_pipeline.deid.text_tokens import Token, tokens_of
@@ -135,7 +135,7 @@ class _Draft:
             piece = self._holder.hold(text[token.start : token.end])
             text = text[: token.start] + piece + text[token.end :]
         text = self._holder.hold_all(_UID, text)
-        text = mark_labelled(mark_site_terms(mark_known(text, known)))
+        text = mark_labelled(mark_site_terms(mark_known(mark_contacts(text), known)))
         births = _birth_dates(known) | _told_births(text)
 
         def replace(day: date) -> date | None:

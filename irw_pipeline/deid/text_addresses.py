@@ -25,8 +25,8 @@ _STATE_NAMES = (
     "Wisconsin|Wyoming"
 )
 _CITY = (
-    r"(?:(?:St|Ft|Mt)\. )?[A-Z][\w'\u2019-]*"
-    r"(?: (?:[A-Z][\w'\u2019-]*|of|de|la|del|upon|am|on)){0,3}"
+    r"(?:(?:St|Ft|Mt)\. )?[A-Z](?:[^\W\d_]|['\u2019-])*"
+    r"(?: (?:[A-Z](?:[^\W\d_]|['\u2019-])*|of|de|la|del|upon|am|on)){0,3}"
 )
 _CITY_BEGINS = frozenset(
     {"San", "Santa", "New", "Fort", "Port", "Mount", "Lake", "North", "South", "East", "West"}

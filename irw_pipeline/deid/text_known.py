@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 from irw_pipeline.deid.text_marks import GONE
-from irw_pipeline.deid.words import common_words, folded
+from irw_pipeline.deid.words import common_words, evidence_words, folded, word
 from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier
 
 MIN_NAME_LETTERS = 2
@@ -16,6 +16,12 @@ MIN_ID_CHARACTERS = 4
 _MIN_LOOSE_DIGITS = 7
 _MIN_PLACE_LETTERS = 5
 _PHRASE_KINDS = frozenset({IdentifierKind.ADDRESS, IdentifierKind.OTHER})
+_MIN_CUT_LETTERS = 5
+_SPELT_OUT = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "æ": "ae"}
+)
+_NO_NAMES = evidence_words("titles") | {one.lower() for one in evidence_words("credentials")}
+"""Prefixes and suffixes of a DICOM name; `Dr` stands before other names as well."""
 _SEPARATORS = r"[\s,.^_=;-]"
 
 
@@ -32,8 +38,13 @@ def name_tokens(name: str) -> set[str]:
     for part in re.split(r"[\^=\s,.;/\\]+", name):
         for form in {part, *part.split("-"), unicodedata.normalize("NFKC", part)}:
             bare = re.sub(r"\d+$", "", form)
-            tokens |= {form, folded(form)} | ({bare} if len(bare) >= MIN_BARE_LETTERS else set())
-    return {token for token in tokens if len(token) >= MIN_NAME_LETTERS and not token.isdigit()}
+            tokens |= {form, folded(form), folded(form.translate(_SPELT_OUT))}
+            tokens |= {bare} if len(bare) >= MIN_BARE_LETTERS else set()
+    return {
+        token
+        for token in tokens
+        if len(token) >= MIN_NAME_LETTERS and not token.isdigit() and token.lower() not in _NO_NAMES
+    }
 
 
 @lru_cache(maxsize=256)
@@ -85,9 +96,22 @@ def _name_patterns(tokens: set[str]) -> list[re.Pattern[str]]:
                 re.IGNORECASE,
             )
         )
+    cut = {
+        token[:length]
+        for token in spaced
+        for length in range(_MIN_CUT_LETTERS, len(token))
+        if token.isalpha() and not _is_word(token[:length])
+    }
+    if cut:  # values of 16 letters end within a name
+        patterns.append(re.compile(rf"(?<![^\W\d_])(?:{_alternatives(cut)})\Z", re.IGNORECASE))
     if single - spaced:  # scripts without letter case are written without spaces
         patterns.append(re.compile(_alternatives(single - spaced)))
     return patterns
+
+
+def _is_word(text: str) -> bool:
+    one = word(text)
+    return one.is_clinical or one.is_common or one.takes_noun
 
 
 def _alternatives(tokens: set[str]) -> str:

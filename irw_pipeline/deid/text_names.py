@@ -27,6 +27,7 @@ _CUES = re.compile(
     r"(?: directly| by (?:tele)?phone| verbally)? with(?: the)?"
     r"(?: (?:fellow|resident|attending|nurse))?\b"
     rf"|(?:{evidence_pattern('told')})(?: directly| verbally| by (?:tele)?phone)? to\b"
+    rf"|(?:{evidence_pattern('towns')})\b"
     rf"|(?:{evidence_pattern('staff', 'people')})(?:['\u2019]s name)?\s?[:=]"
     rf"|\b(?:{_BESIDE})\b(?=\s+\S))",
     re.IGNORECASE,
@@ -174,7 +175,7 @@ def _loose_run(tokens: list[Token], index: int) -> list[int]:
         token = tokens[index]
         if run and not _JOIN.fullmatch(token.gap):
             break
-        fits = token.weight > 0 or token.is_initial
+        fits = token.weight > 0 or (token.is_initial and not token.is_glued)
         joins = (
             bool(run) and token.is_particle and index + 1 < len(tokens) and tokens[index + 1].weight
         )
@@ -215,39 +216,34 @@ def _run(
     run: list[int] = []
     while index < len(tokens) and len(run) < _MAX_PARTS:
         token = tokens[index]
-        if run and not _JOIN.fullmatch(token.gap):
-            break
-        if run and "," in token.gap and _is_credential(token):
-            break
-        if run and "." in token.gap and not tokens[run[-1]].is_initial:
+        if run and _ends_before(tokens, run, token):
             break
         is_part = _fits(token, any_case=any_case, any_word=any_word)
-        if (
-            token.is_particle
-            and index + 1 < len(tokens)
-            and _fits(tokens[index + 1], any_case=any_case)
-        ):
-            is_part = True
-        if not is_part or (
-            least
-            and not (token.weight or token.is_initial or token.is_particle or token.word.takes_noun)
-        ):
-            break
-        if (
-            run
-            and token.word.is_common
-            and not token.word.may_be_name
-            and not _is_title_case(token)
-        ):
+        if token.is_particle and index + 1 < len(tokens):
+            is_part = is_part or _fits(tokens[index + 1], any_case=any_case)
+        weighs = token.weight or token.is_initial or token.is_particle or token.word.takes_noun
+        if not is_part or (least and not weighs):
             break
         run.append(index)
         index += 1
     return run if any(len(tokens[i].text) > 1 for i in run) else []
 
 
+def _ends_before(tokens: list[Token], run: list[int], token: Token) -> bool:
+    """Whether a name is over before this word, by what stands between or by the word."""
+    last = tokens[run[-1]]
+    if not _JOIN.fullmatch(token.gap) or ("," in token.gap and _is_credential(token)):
+        return True
+    if "." in token.gap and not last.is_initial:
+        return True
+    if token.word.is_eponym:  # Dr. Quillfeather Parkinson DaTSCAN
+        return any(not tokens[i].is_initial for i in run)
+    return token.word.is_common and not token.word.may_be_name and not _is_title_case(token)
+
+
 def _fits(token: Token, *, any_case: bool, any_word: bool = False) -> bool:
     """Whether a word may be a name where one is expected."""
-    if token.is_protected or _is_credential(token):
+    if token.is_protected or _is_credential(token) or (token.is_glued and token.is_initial):
         return False
     if token.word.is_clinical:
         return any_word and token.is_capital and token.word.may_be_name

@@ -77,6 +77,7 @@ def _accepted(label: str, inside: list[Token], *, prose: bool) -> list[Token]:
         for token in inside
         if token.is_capital and not token.stays and not token.word.is_eponym and not token.is_glued
     ]
+    names = [] if all(token.is_initial for token in names) else names
     if not names or (not prose and len(names) == 1 and names[0].word.is_unknown):
         return []  # header text has many abbreviations that no list explains
     if label == "PERSON":

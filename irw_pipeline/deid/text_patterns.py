@@ -33,13 +33,14 @@ _LABEL_COLON = re.compile(
     r" ?[:#=]+ ?(?=[\w./-]*\d)[\w./-]+",
     re.IGNORECASE,
 )
+_INITIALS = re.compile(r"(?<=\b[Ii]nitials)(?::| are| is)? {0,2}(?:[A-Z]\.?){2,4}(?![\w])")
 _PHONE_LABEL = re.compile(
     r"(?<!\w)(?P<label>phone|telephone|tel|ph|fax|cell|mobile|pager|beeper|contact|call(?:back)?"
     r"|ext(?:ension)?)(?P<link>(?: (?:no|number|#))?\.?\s?[:#=]*\s{0,2})"
     r"(?=(?:[() ./+-]*\d){4})(?P<value>\+?\(?\d[\d() ./-]{2,18}\d)(?!\w)",
     re.IGNORECASE,
 )
-_PATTERNS = (
+_CONTACTS = (
     re.compile(r"(?:https?|s?ftp|file)://\S+|(?<!\w)www\.\S+", re.IGNORECASE),
     re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
     re.compile(
@@ -47,6 +48,8 @@ _PATTERNS = (
         r"|co\.uk|nhs\.uk|de|fr|eu|local)"
         r"(?:/\S*)?(?![\w.@-])"
     ),
+)
+_PATTERNS = (
     re.compile(r"(?<![\w-])\d{3}[- ]\d{2}[- ]\d{4}(?![\w-])"),
     re.compile(
         r"(?<![\w.])(?:\+?1[-. ]?)?(?:\(\d{3}\) ?-?|\d{3}[-. ])\d{3}[-. ]\d{4}"
@@ -85,7 +88,6 @@ _PATTERNS = (
     re.compile(r"(?<![\w.-])\d{2,6}-\d{4,}(?:-\d+)*(?![\w-])"),
     re.compile(r"(?<![\w.])\d{7,}(?![\w.]*\w)"),
 )
-_WITHOUT_DIGITS = _PATTERNS[:3]
 _AGE = re.compile(
     r"(?<![\w.-])(?P<age>9\d|1[0-3]\d)(?=(?:[- ]?(?:years?|yrs?)(?:[- ]old|[- ]of[- ]age|\b)"
     r"|[- ]?y[./]?[/ ]?o\b|[- ]?y\.?o\.|[- ]?y/o\b| y\b|Y\b| ?(?-i:[MF]\b)(?!\w|\.)))"
@@ -95,10 +97,15 @@ _AGE = re.compile(
 )
 
 
+def mark_contacts(text: str) -> str:
+    """Return the text with web and mail addresses taken out; names in them would hide them."""
+    return reduce(lambda left, pattern: pattern.sub(GONE, left), _CONTACTS, text)
+
+
 def mark_patterns(text: str) -> str:
     """Return the text with what looks like an identifier taken out; ages over 89 become 90."""
     if not any(char.isdigit() for char in text):
-        return reduce(lambda left, pattern: pattern.sub(GONE, left), _WITHOUT_DIGITS, text)
+        return text
     text = _PHONE_LABEL.sub(lambda match: match["label"] + match["link"] + GONE, text)
     for pattern in _PATTERNS:
         text = pattern.sub(GONE, text)
@@ -107,7 +114,8 @@ def mark_patterns(text: str) -> str:
 
 def mark_labelled(text: str) -> str:
     """Return the text with numbers and codes taken out that a label calls an identifier."""
+    text = _INITIALS.sub(" " + GONE, text)
     if not any(char.isdigit() for char in text):
-        return _LABEL_COLON.sub(GONE, text)
+        return text
     text = _LABEL_COLON.sub(GONE, text)
     return _LABELLED.sub(lambda match: match["label"] + match["link"] + GONE, text)

@@ -35,8 +35,15 @@ def institution_spans(tokens: list[Token]) -> list[Span]:
 def _is_head(tokens: list[Token], index: int) -> bool:
     token = tokens[index]
     form = token.text.lower()
-    if not token.is_capital:
-        return False
+    if not token.is_capital:  # Varnhollow clinic
+        before = tokens[index - 1] if index else token
+        return (
+            form in _HEADS
+            and _touches(token)
+            and before.weight > 0
+            and _is_title(before)
+            and before.is_capital
+        )
     if form in _HEADS:
         return True
     if form not in _PAIRS or index == 0 or not _touches(token):
@@ -84,9 +91,13 @@ def _may_name(token: Token, *, kind: bool) -> bool:
         return False
     if token.is_mixed:
         return True
-    if kind or token.word.is_eponym or token.weight or token.word.may_be_name:
+    if kind or token.word.is_eponym or token.weight:
         return True
-    return token.word.is_common and _is_title(token)
+    return (
+        (token.word.is_common or token.word.may_be_name)
+        and _is_title(token)
+        and not token.word.is_clinical
+    )
 
 
 def _is_title(token: Token) -> bool:

@@ -71,7 +71,7 @@ class Token:
     def weight(self) -> int:
         """Evidence that it is part of a name: 2 listed, 1 possible, 0 none."""
         one = self.word
-        if self.stays or self.is_initial:
+        if self.stays or self.is_initial or one.is_eponym:
             return 0
         if one.is_name:
             return 2 if len(self.text) >= _LISTED else 1
@@ -131,6 +131,8 @@ def _word_of(text: str) -> Word:
             return one if any(_is_long_name(part) for part in _PARTS.findall(text)) else _NO_NAME
         return one
     parts = [word(part) for part in text.split("-") if part]
+    if any(part.is_eponym for part in parts):  # Legg-Calve-Perthes
+        return next(part for part in parts if part.is_eponym)
     is_name = any(part.is_name or part.is_unknown for part in parts)
     return Word(
         is_clinical=any(part.is_clinical for part in parts) and not any(p.is_name for p in parts),
