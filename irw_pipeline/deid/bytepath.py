@@ -17,8 +17,9 @@ from pydicom.pixels.utils import get_expected_length
 from pydicom.tag import Tag
 from pydicom.uid import UID
 
-from irw_pipeline.deid import known, pixels
+from irw_pipeline.deid import known
 from irw_pipeline.deid.answers import PIECE_BYTES, TOP, Answers, Made, Scope, item_elements
+from irw_pipeline.deid.pixels import rules
 from irw_pipeline.deid.rule_table import KIND_KEYWORDS, kind_of
 from irw_pipeline.dicom import header
 from irw_pipeline.dicom.codec import Codec, Pieces
@@ -75,7 +76,7 @@ class BytePath:
         self._engine = engine
         kind = {Tag(keyword) for keyword in KIND_KEYWORDS}
         # plain numbers: pydicom's tags compare slowly
-        self._gate_tags = sorted(map(int, pixels.telling_tags() | _SHAPE_TAGS | kind))
+        self._gate_tags = sorted(map(int, rules.telling_tags() | _SHAPE_TAGS | kind))
         self._memo: dict[object, Any] = {}
         self._held = 0
         self._answers = Answers()
@@ -257,7 +258,8 @@ _SHAPE_TAGS = {0x28_0002, 0x28_0004, 0x28_0008, 0x28_0010, 0x28_0011, 0x28_0100}
 
 def _gate(dataset: Dataset) -> tuple[Kind | None, int]:
     """The kind of object, None for the reference; how many bytes its pixels must have."""
-    if pixels.refusal(cast("FileDataset", dataset)) is not None:
+    whole = cast("FileDataset", dataset)
+    if rules.refusal(whole, is_cleaned=False) is not None or rules.is_looked_at(whole):
         return None, 0
     try:
         expected = get_expected_length(dataset)

@@ -9,11 +9,13 @@ from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from irw_pipeline.deid import audit, known, pixels
+from irw_pipeline.deid import audit, known
 from irw_pipeline.deid.actions import Context
 from irw_pipeline.deid.bytepath import BytePath, Draft
 from irw_pipeline.deid.elements import UnwalkableError, vr_of
 from irw_pipeline.deid.outcome import Rejected, Released
+from irw_pipeline.deid.pixels.clean import UNTOUCHED, clean, stamp
+from irw_pipeline.deid.pixels.rules import refusal
 from irw_pipeline.deid.rule_table import RuleTables, kind_of
 from irw_pipeline.deid.walk import Walk
 from irw_pipeline.dicom.header import catalogue_row, text_of
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from irw_pipeline.identity.broker import Broker
     from irw_pipeline.identity.subject import KnownIdentifier, Subject
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 """Raised whenever the same policy may give other bytes; stored with every row."""
 
 _REQUIRED = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
@@ -67,9 +69,9 @@ class Engine:
         """Return the object without its identity, or the reason why it must wait.
 
         A released object was audited: no identifier that `subject` or the source's header knows,
-        of whomever, stands in its bytes. Its PixelData is the source's, byte for byte (padded where
-        its length was odd, PS3.5 7.1.1). The result depends on content, subject, policy and key
-        only.
+        of whomever, stands in its bytes. Where no text was found in its pixels, or none was looked
+        for, its PixelData is the source's, byte for byte (padded where its length was odd, PS3.5
+        7.1.1). The result depends on content, subject, policy and key only.
         """
         with quiet_pydicom():
             draft = self.draft(Source(content, len(content)), subject)
@@ -121,9 +123,13 @@ class Engine:
             return Rejected(ReasonCode.UNREADABLE, f"sequence {error}")
 
     def _drafted(self, dataset: FileDataset, subject: Subject) -> Draft | Rejected:
-        refused = pixels.refusal(dataset) or _without_required(dataset)
+        cleans_pixels = "clean_pixel_data" in self.policy.options
+        refused = refusal(dataset, is_cleaned=cleans_pixels) or _without_required(dataset)
         if refused:
             return refused
+        cleaned = clean(dataset) if cleans_pixels else UNTOUCHED
+        if isinstance(cleaned, Rejected):
+            return cleaned
         source_uid = str(text_of(dataset, "SOPInstanceUID"))
         table = self.tables.of(kind_of(dataset))
         identifiers = subject.known | known.patient_identifiers(dataset, table.keeps)
@@ -133,6 +139,7 @@ class Engine:
         walk = Walk(table, context)
         walk.visit(dataset)
         self.stamp(dataset, subject)
+        stamp(dataset, cleaned)
         released = write_dataset(dataset)
         counts = dict(sorted(walk.counts.items()))
         secret = context.known | unique

@@ -41,8 +41,10 @@ _CODES = {
     "retain_institution_identity": ("113112", "Retain Institution Identity Option"),
 }
 _BASIC = ("113100", "Basic Application Confidentiality Profile")
+_WITHOUT_COLUMN = {"clean_pixel_data"}
+"""What no table speaks of; its code stands in the objects whose pixels were looked at."""
+
 _NOT_DONE = {
-    "clean_pixel_data": "its code would promise that the pixels of every object were cleaned",
     "clean_recognizable_visual_features": "no face is removed from images of the head",
 }
 _EXCLUSIVE = {"retain_longitudinal_full_dates", "retain_longitudinal_modified_dates"}
@@ -59,16 +61,17 @@ def check_options(name: str, options: tuple[str, ...]) -> None:
     for option, reason in _NOT_DONE.items():
         if option in options:
             raise PolicyError(name, f"option {option} is not done by this engine: {reason}")
-    unknown = sorted(set(options) - set(OPTION_COLUMNS))
+    known = _WITHOUT_COLUMN | set(OPTION_COLUMNS)
+    unknown = sorted(set(options) - known)
     if unknown:
-        raise PolicyError(name, f"unknown options {unknown}; known: {sorted(OPTION_COLUMNS)}")
+        raise PolicyError(name, f"unknown options {unknown}; known: {sorted(known)}")
     if set(options) >= _EXCLUSIVE:
         raise PolicyError(name, "full dates and modified dates exclude each other; choose one")
 
 
 def codes(options: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Code values and meanings of CID 7050 for the Basic Profile with these options."""
-    return (_BASIC, *(_CODES[option] for option in sorted(options)))
+    return (_BASIC, *(_CODES[option] for option in sorted(options) if option in _CODES))
 
 
 def chosen_action(row: dict[str, str], options: tuple[str, ...]) -> str:
@@ -76,7 +79,7 @@ def chosen_action(row: dict[str, str], options: tuple[str, ...]) -> str:
 
     Where two selected options disagree, cleaning is safer than keeping.
     """
-    chosen = {row.get(OPTION_COLUMNS[option], "") for option in options}
+    chosen = {row.get(OPTION_COLUMNS.get(option, ""), "") for option in options}
     return "C" if "C" in chosen else "K" if "K" in chosen else row["basic"]
 
 

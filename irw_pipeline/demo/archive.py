@@ -11,7 +11,6 @@ from irw_pipeline.demo.draw import made_uid
 from irw_pipeline.demo.headers import HeaderIdentity, make_image
 from irw_pipeline.demo.reports import make_report
 from irw_pipeline.demo.story import Instance, Series, Study
-from irw_pipeline.ids import ReasonCode
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,14 +54,6 @@ def report_series(study: Study) -> Series:
     return Series(uid, _REPORT_SERIES, "REPORT", (report,))
 
 
-def expected_outcome(study: Study) -> str:
-    """Return what becomes of an image of a person whom the EHR knows.
-
-    Ultrasound frames carry text as a rule and wait in quarantine until pixels are cleaned.
-    """
-    return ReasonCode.BURNED_IN_TEXT if study.exam.modality == "US" else RELEASED
-
-
 def write_study(
     drop: Path,
     study: Study,
@@ -80,7 +71,7 @@ def write_study(
         outcome: What must become of the files, when not what is usual for the modality.
         what: Why the files are awkward.
     """
-    expected = outcome or expected_outcome(study)
+    expected = outcome or RELEASED
     received = []
     for series in study.series:
         for instance in series.instances:

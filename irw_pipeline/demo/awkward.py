@@ -133,7 +133,7 @@ def _annotated_ct(study: Study) -> Dataset:
 
 
 def _write_burned_in(drop: Path, studies: tuple[Study, ...]) -> list[Received]:
-    """Frames with the patient's name drawn into the pixels."""
+    """Frames with the patient's name drawn into the pixels; they are released without it."""
     makers: tuple[tuple[str, Callable[[Study], Dataset], str], ...] = (
         ("screen_save.dcm", _secondary_capture, "a screen save with a name in its pixels"),
         ("labelled.dcm", _ultrasound, "an ultrasound frame with a name in its pixels"),
@@ -143,7 +143,7 @@ def _write_burned_in(drop: Path, studies: tuple[Study, ...]) -> list[Received]:
     for (name, maker, what), study in zip(makers, studies, strict=True):
         path = f"{_FOLDER}/{name}"
         write_dataset(maker(study), drop / path)
-        received.append(Received(path, ReasonCode.BURNED_IN_TEXT, what))
+        received.append(Received(path, RELEASED, what))
     return received
 
 

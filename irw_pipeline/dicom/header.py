@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import MutableSequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -154,7 +155,8 @@ def _integer(dataset: Dataset, keyword: str) -> int | None:
     return number if abs(number) <= _MAX_INT32 else None
 
 
-def _number(dataset: Dataset, keyword: str) -> float | None:
+def number_of(dataset: Dataset, keyword: str) -> float | None:
+    """The first value of a numeric attribute; None if absent, empty or malformed."""
     try:
         number = float(str(_value(dataset, keyword)))
     except ValueError:
@@ -165,7 +167,7 @@ def _number(dataset: Dataset, keyword: str) -> float | None:
 def texts_of(dataset: Dataset, keyword: str) -> list[str]:
     """All values of an attribute, stripped; none if it is absent or malformed."""
     value = _whole_value(dataset, keyword)
-    values = [value] if value is None or isinstance(value, str) else list(value)
+    values = list(value) if isinstance(value, MutableSequence) else [value]
     return [text for text in map(_stripped, values) if text]
 
 
@@ -204,12 +206,12 @@ _CATALOGUE: dict[str, tuple[Callable[[Dataset, str], object], tuple[str, ...]]] 
     "number_of_frames": (_integer, ("NumberOfFrames",)),
     "bits_stored": (_integer, ("BitsStored",)),
     "photometric_interpretation": (text_of, ("PhotometricInterpretation",)),
-    "pixel_spacing_mm": (_number, ("PixelSpacing", "ImagerPixelSpacing")),
-    "slice_thickness_mm": (_number, ("SliceThickness",)),
-    "kvp_kv": (_number, ("KVP",)),
-    "magnetic_field_strength_t": (_number, ("MagneticFieldStrength",)),
-    "echo_time_ms": (_number, ("EchoTime", "EffectiveEchoTime")),
-    "repetition_time_ms": (_number, ("RepetitionTime",)),
+    "pixel_spacing_mm": (number_of, ("PixelSpacing", "ImagerPixelSpacing")),
+    "slice_thickness_mm": (number_of, ("SliceThickness",)),
+    "kvp_kv": (number_of, ("KVP",)),
+    "magnetic_field_strength_t": (number_of, ("MagneticFieldStrength",)),
+    "echo_time_ms": (number_of, ("EchoTime", "EffectiveEchoTime")),
+    "repetition_time_ms": (number_of, ("RepetitionTime",)),
     "patient_sex": (text_of, ("PatientSex",)),
     "image_type": (_joined, ("ImageType",)),
     "patient_age_years": (_age_years, ("PatientAge",)),

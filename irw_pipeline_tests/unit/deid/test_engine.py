@@ -189,11 +189,6 @@ def test_text_that_hides_under_a_wrong_vr_goes() -> None:
 @pytest.mark.parametrize(
     ("attributes", "reason"),
     [
-        ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.7"}, ReasonCode.BURNED_IN_TEXT),
-        ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.6.1"}, ReasonCode.BURNED_IN_TEXT),
-        ({"Modality": "US"}, ReasonCode.BURNED_IN_TEXT),
-        ({"BurnedInAnnotation": "YES"}, ReasonCode.BURNED_IN_TEXT),
-        ({"ImageType": ["DERIVED", "SECONDARY", "SCREEN SAVE"]}, ReasonCode.BURNED_IN_TEXT),
         ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.104.1"}, ReasonCode.UNSUPPORTED_SOP_CLASS),
         ({"SOPClassUID": "1.2.840.10008.1.3.10"}, ReasonCode.UNSUPPORTED_SOP_CLASS),
         ({"SOPClassUID": "1.3.46.670589.1"}, ReasonCode.UNSUPPORTED_SOP_CLASS),

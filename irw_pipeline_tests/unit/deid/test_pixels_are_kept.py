@@ -8,6 +8,7 @@ import pytest
 
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Released
+from irw_pipeline.deid.pixels.rules import may_carry_text
 from irw_pipeline.deid.policy import load_policy
 from irw_pipeline.dicom.read import quiet_pydicom, read_dataset
 from irw_pipeline_tests.factories.dicom import broker, pydicom_files, subject
@@ -25,12 +26,14 @@ def outcome_of(path: Path) -> str:
         return str(outcome.reason)
     with quiet_pydicom():
         before, after = read_dataset(content), read_dataset(outcome.content)
+        is_looked_at = after.get("BurnedInAnnotation") == "NO" and may_carry_text(before)
         for keyword in PIXELS:
             assert (keyword in before) == (keyword in after)
-            if keyword in before:
+            if keyword in before and not is_looked_at:
                 odd = len(before[keyword].value) % 2
                 assert before[keyword].value + b"\0" * odd == after[keyword].value
-        assert before.get("TransferSyntaxUID") == after.get("TransferSyntaxUID")
+        if is_looked_at:
+            return "released and looked at"
         try:
             pixels = before.pixel_array
         except Exception:  # noqa: BLE001 - files that no installed decoder reads
@@ -53,7 +56,9 @@ def test_every_public_file_is_released_or_has_a_reason() -> None:
     assert set(outcomes) <= {
         "released",
         "released and decoded",
-        "BURNED_IN_TEXT",
+        "released and looked at",
+        "PIXELS_UNCERTAIN",
+        "PIXELS_UNDECODABLE",
         "MISSING_REQUIRED_ATTRIBUTE",
         "NOT_DICOM",
         "UNREADABLE",

@@ -1,0 +1,1 @@
+"""Pixels: what may show text is looked at, and what shows text is blanked."""
