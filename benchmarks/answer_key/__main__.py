@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.answer_key.generate import KEY_NAME, generate
 from benchmarks.answer_key.key import AnswerKey
@@ -22,13 +23,16 @@ from benchmarks.answer_key.score import Score, score
 from irw_pipeline.identity.broker import Broker, Key
 from irw_pipeline.steps.deidentify_folder import deidentify_folder
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 PEERS = ("dicognito", "dicom-anonymizer", "deid")
 
 
-def run_seed(seed: int, folder: Path, policy: str = "research") -> Score:
+def run_seed(seed: int, folder: Path, policy: str = "research", only: Sequence[str] = ()) -> Score:
     """De-identify the objects of a seed as `irw deid` does, and score the output."""
     source, target, mapping = folder / "in", folder / "out", folder / "mapping.csv"
-    key = generate(seed, source)
+    key = generate(seed, source, only)
     broker = Broker(Key(f"a key of nobody, seed {seed}".encode()))
     deidentify_folder(source, target, policy=policy, mapping=mapping, broker=broker)
     return score(key, source, target, mapping)
