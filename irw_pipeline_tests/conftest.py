@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from irw_pipeline.identity.broker import Broker, Key
 from irw_pipeline.settings import Settings
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 AS_OF = date(2026, 1, 31)
+
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
 
 _THIRD_PARTY_WARNINGS = (
     # great_expectations 1.20 imports these while it loads; nothing of ours does

@@ -104,6 +104,15 @@ def _name_patterns(tokens: set[str]) -> list[re.Pattern[str]]:
     }
     if cut:  # values of 16 letters end within a name
         patterns.append(re.compile(rf"(?<![^\W\d_])(?:{_alternatives(cut)})\Z", re.IGNORECASE))
+    common = {token for token in tokens - single if token.isascii()}
+    if common:  # a name that is a word too: written as a name within a sentence, or as an owner
+        capital = _alternatives({token.title() for token in common})
+        patterns.append(
+            re.compile(
+                rf"(?<=[a-z,] )(?:{capital})(?:['\u2019]s)?(?![^\W\d_])"
+                rf"|(?<![^\W\d_])(?i:{_alternatives(common)})['\u2019]s(?![^\W\d_])"
+            )
+        )
     if single - spaced:  # scripts without letter case are written without spaces
         patterns.append(re.compile(_alternatives(single - spaced)))
     return patterns

@@ -56,6 +56,7 @@ def test_what_identifies_nobody_stays_as_it_is(text: str) -> None:
         ("Hans muller and Lüdenscheidt", "and"),
         ("山田太郎 CT", "CT"),
         ("Long White sat", "sat"),
+        ("no change for White since, White's scan", "no change for since, scan"),
         ("wuckert_temika_scan", "scan"),
         ("LIVES AT 676  kirlin village suite 22", "LIVES AT"),
         ("Dr. Jane Smith called", "called"),
