@@ -60,6 +60,7 @@ _PATIENT = {
         IdentifierKind.OTHER,
     ),
 }
+_DEVICES = ("DeviceSerialNumber", "GantryID", "DetectorID", "CassetteID", "PlateID", "GeneratorID")
 _OTHERS = {
     **dict.fromkeys(
         (
@@ -82,12 +83,7 @@ _OTHERS = {
             "ScheduledStudyLocationAETitle",
             "StationAETitle",
             "RetrieveAETitle",
-            "DeviceSerialNumber",
-            "GantryID",
-            "DetectorID",
-            "CassetteID",
-            "PlateID",
-            "GeneratorID",
+            *_DEVICES,
             "UniqueDeviceIdentifier",
             "ManufacturerDeviceIdentifier",
             "ModifyingDeviceID",
@@ -112,12 +108,7 @@ _NUMBERED = {
     "PerformedProcedureStepID",
     "InstitutionalDepartmentName",
     "RequestingService",
-    "DeviceSerialNumber",
-    "GantryID",
-    "DetectorID",
-    "CassetteID",
-    "PlateID",
-    "GeneratorID",
+    *_DEVICES,
     "SpecimenIdentifier",
     "ContainerIdentifier",
 }
