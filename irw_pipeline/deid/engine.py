@@ -16,6 +16,8 @@ from irw_pipeline.deid.elements import UnwalkableError, vr_of
 from irw_pipeline.deid.outcome import Rejected, Released
 from irw_pipeline.deid.pixels.clean import UNTOUCHED, clean, stamp
 from irw_pipeline.deid.pixels.rules import refusal
+from irw_pipeline.deid.recognizable import OPTION as WITHOUT_FACES
+from irw_pipeline.deid.recognizable import face_refusal
 from irw_pipeline.deid.rule_table import RuleTables, kind_of
 from irw_pipeline.deid.walk import Walk
 from irw_pipeline.dicom.header import catalogue_row, text_of
@@ -63,7 +65,9 @@ class Engine:
         self._broker = broker
         self.tables = RuleTables(policy)
         self._bytes = BytePath(self)
-        self._takes_bytes = byte_path
+        self._withholds_faces = WITHOUT_FACES in policy.options
+        # whether a face may show is asked of the whole header
+        self._takes_bytes = byte_path and not self._withholds_faces
 
     def deidentify(self, content: bytes, subject: Subject) -> Released | Rejected:
         """Return the object without its identity, or the reason why it must wait.
@@ -125,6 +129,8 @@ class Engine:
     def _drafted(self, dataset: FileDataset, subject: Subject) -> Draft | Rejected:
         cleans_pixels = "clean_pixel_data" in self.policy.options
         refused = refusal(dataset, is_cleaned=cleans_pixels) or _without_required(dataset)
+        if refused is None and self._withholds_faces:
+            refused = face_refusal(dataset)
         if refused:
             return refused
         cleaned = clean(dataset) if cleans_pixels else UNTOUCHED
@@ -193,6 +199,8 @@ class Engine:
             item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, "DCM", meaning
             items.append(item)
         dataset.DeidentificationMethodCodeSequence = Sequence(items)
+        if self._withholds_faces:
+            dataset.RecognizableVisualFeatures = "NO"
         dataset.LongitudinalTemporalInformationModified = _DATES_STAMP[self.policy.dates]
 
 

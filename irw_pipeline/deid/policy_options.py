@@ -23,6 +23,10 @@ OPTION_COLUMNS = {
     "clean_graphics": "clean_graph",
 }
 _CODES = {
+    "clean_recognizable_visual_features": (
+        "113102",
+        "Clean Recognizable Visual Features Option",
+    ),
     "clean_graphics": ("113103", "Clean Graphics Option"),
     "clean_structured_content": ("113104", "Clean Structured Content Option"),
     "clean_descriptors": ("113105", "Clean Descriptors Option"),
@@ -41,12 +45,9 @@ _CODES = {
     "retain_institution_identity": ("113112", "Retain Institution Identity Option"),
 }
 _BASIC = ("113100", "Basic Application Confidentiality Profile")
-_WITHOUT_COLUMN = {"clean_pixel_data"}
-"""What no table speaks of; its code stands in the objects whose pixels were looked at."""
+_WITHOUT_COLUMN = {"clean_pixel_data", "clean_recognizable_visual_features"}
+"""What no table speaks of; the code of the first stands in the objects that were looked at."""
 
-_NOT_DONE = {
-    "clean_recognizable_visual_features": "no face is removed from images of the head",
-}
 _EXCLUSIVE = {"retain_longitudinal_full_dates", "retain_longitudinal_modified_dates"}
 # An overlay plane or a curve may draw letters, and half of its group is no valid object
 _WHOLE_GROUPS = ("(50xx", "(60xx")
@@ -56,11 +57,8 @@ def check_options(name: str, options: tuple[str, ...]) -> None:
     """Return if these options can be applied together.
 
     Raises:
-        PolicyError: An option is unknown, not done by this engine, or excludes another.
+        PolicyError: An option is unknown or excludes another.
     """
-    for option, reason in _NOT_DONE.items():
-        if option in options:
-            raise PolicyError(name, f"option {option} is not done by this engine: {reason}")
     known = _WITHOUT_COLUMN | set(OPTION_COLUMNS)
     unknown = sorted(set(options) - known)
     if unknown:

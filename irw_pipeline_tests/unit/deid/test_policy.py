@@ -48,7 +48,6 @@ def test_an_unknown_policy_names_the_known_ones() -> None:
         ("rules: [{keyword: PatientID, action: D, using: magic, why: x}]", "unknown cleaner"),
         ("rules: [{keyword: PatientID, action: D, why: x, because: y}]", "has only the keys"),
         ("options: [retain_everything]", "unknown options"),
-        ("options: [clean_recognizable_visual_features]", "is not done by this engine"),
         (
             "options: [retain_longitudinal_full_dates, retain_longitudinal_modified_dates]",
             "exclude each other",
