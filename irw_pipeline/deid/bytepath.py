@@ -12,28 +12,24 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from pydicom.charset import python_encoding
 from pydicom.pixels.utils import get_expected_length
 from pydicom.tag import Tag
 from pydicom.uid import UID
 
-from irw_pipeline.deid import known
-from irw_pipeline.deid.answers import PIECE_BYTES, TOP, Answers, Made, Scope, item_elements
+from irw_pipeline.deid.answers import TOP, Answers, Made, Scope
 from irw_pipeline.deid.pixels import rules
 from irw_pipeline.deid.rule_table import KIND_KEYWORDS, kind_of
 from irw_pipeline.dicom import header
-from irw_pipeline.dicom.codec import Codec, Pieces
+from irw_pipeline.dicom.codec import Codec, Pieces, usual_codec
 from irw_pipeline.dicom.scan import (
     PIXEL_DATA,
     UID_VALUE,
     Element,
     UnusualError,
     fragments_end,
-    implicit_vr,
     scan_items,
 )
 from irw_pipeline.dicom.write import file_start
-from irw_pipeline.identity.subject import KnownIdentifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +40,7 @@ if TYPE_CHECKING:
     from irw_pipeline.deid.rule_table import RuleTable
     from irw_pipeline.deid.rules import Kind
     from irw_pipeline.dicom.source import Source
-    from irw_pipeline.identity.subject import Subject
+    from irw_pipeline.identity.subject import KnownIdentifier, Subject
 
 _CHARSET, _SOP_CLASS, _INSTANCE = 0x0008_0005, 0x0008_0016, 0x0008_0018
 _REQUIRED = (_SOP_CLASS, _INSTANCE, 0x0020_000D, 0x0020_000E)
@@ -99,11 +95,13 @@ class BytePath:
             raise UnusualError
         pieces = {e.tag: head[e.start : e.stop] for e in elements}
         charset = next((head[e.value : e.stop] for e in elements if e.tag == _CHARSET), b"")
-        codec = self._codec(charset, is_implicit=is_implicit)
+        codec = usual_codec(charset, is_implicit=is_implicit)
         table = self._table(pieces, pixel, syntax, codec)
         if pixel and pixel.is_open and fragments_end(source.read, pixel.value) != size:
             raise UnusualError
-        scope = self._scope(subject, codec, table, self._telling(head, elements, codec))
+        scope = self._scope(
+            subject, codec, table, self._engine.teller.pieces(head, elements, codec)
+        )
         made, letters = self._answers.elements(head, elements, scope, TOP)
         if pixel:
             letters += self._pixel_action(head, pixel, scope)
@@ -129,16 +127,6 @@ class BytePath:
             self._held += size
         return found
 
-    def _codec(self, charset: bytes, *, is_implicit: bool) -> Codec:
-        def make() -> Codec:
-            if not all(
-                term.strip() in python_encoding for term in charset.decode("latin-1").split("\\")
-            ):
-                raise UnusualError
-            return Codec(charset, is_implicit=is_implicit)
-
-        return cast("Codec", self._remember(("codec", charset, is_implicit), make))
-
     def _table(self, pieces: Pieces, pixel: Element | None, syntax: str, codec: Codec) -> RuleTable:
         """The rules for the object, if it is not one that the reference rejects or has to see."""
         if max(pieces, default=0) >= _PIXEL_GROUP or _CONTENT_SEQUENCE in pieces:
@@ -158,47 +146,12 @@ class BytePath:
             raise UnusualError
         return self._engine.tables.of(kind)
 
-    def _telling(  # noqa: C901 - one loop over what the header holds
-        self, data: bytes, elements: list[Element], codec: Codec
-    ) -> tuple[bytes, ...]:
-        """The elements that name people and places, those of nested items too."""
-        found: list[bytes] = []
-        for tag, vr, start, value, stop, is_open in elements:
-            if vr == b"SQ":
-                piece = data[start:stop]
-                key = ("telling", codec, piece)
-                nested = self._memo.get(key)
-                if nested is None:
-                    nested = ()
-                    for item in scan_items(
-                        data, value, stop, is_implicit=codec.is_implicit, is_open=is_open
-                    ):
-                        inner = item_elements(data, item.start, item.end, codec)
-                        nested += self._telling(data, inner, codec)
-                    if len(piece) <= PIECE_BYTES:
-                        self._memo[key] = nested
-                        self._held += len(piece)
-                found += nested
-                if tag == known.CODED_PERSONS:
-                    found.append(piece)
-            elif vr == b"UN" and implicit_vr(tag) == b"SQ":
-                raise UnusualError
-            elif known.is_telling(tag, (implicit_vr(tag) if vr == b"UN" else vr).decode()):
-                found.append(data[start:stop])
-        return tuple(found)
-
     def _scope(
         self, subject: Subject, codec: Codec, table: RuleTable, telling: tuple[bytes, ...]
     ) -> Scope:
         def make() -> Scope:
-            patient, others = subject.known, frozenset[KnownIdentifier]()
-            makers = frozenset[str]()
-            for piece in telling:
-                dataset = codec.read(piece)
-                patient |= known.patient_identifiers(dataset, table.keeps)
-                others |= known.people_and_places(dataset, table.keeps)
-                makers |= known.makers(dataset)
-            context = self._engine.context(subject, patient, others, makers)
+            told = self._engine.teller.told(telling, codec, table)
+            context = self._engine.context(subject, told)
             empties = self._remember(("empties", codec, table), dict[Any, Made])
             return Scope(codec, table, context, empties)
 

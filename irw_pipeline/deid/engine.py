@@ -19,13 +19,13 @@ from irw_pipeline.deid.pixels.rules import refusal
 from irw_pipeline.deid.recognizable import OPTION as WITHOUT_FACES
 from irw_pipeline.deid.recognizable import face_refusal
 from irw_pipeline.deid.rule_table import RuleTables, kind_of
+from irw_pipeline.deid.told import Teller, told_by
 from irw_pipeline.deid.walk import Walk
 from irw_pipeline.dicom.header import catalogue_row, text_of
 from irw_pipeline.dicom.read import ObjectReadError, quiet_pydicom, read_dataset
 from irw_pipeline.dicom.scan import UnusualError
 from irw_pipeline.dicom.source import Source
 from irw_pipeline.dicom.write import write_dataset
-from irw_pipeline.identity.subject import IdentifierKind
 from irw_pipeline.ids import ReasonCode
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from irw_pipeline.deid.policy import Policy
     from irw_pipeline.deid.rule_table import RuleTable
+    from irw_pipeline.deid.told import Told
     from irw_pipeline.identity.broker import Broker
     from irw_pipeline.identity.subject import KnownIdentifier, Subject
 
@@ -64,6 +65,7 @@ class Engine:
         self.policy = policy
         self._broker = broker
         self.tables = RuleTables(policy)
+        self.teller = Teller(self.tables)
         self._bytes = BytePath(self)
         self._withholds_faces = WITHOUT_FACES in policy.options
         # whether a face may show is asked of the whole header
@@ -138,9 +140,7 @@ class Engine:
             return cleaned
         source_uid = str(text_of(dataset, "SOPInstanceUID"))
         table = self.tables.of(kind_of(dataset))
-        identifiers = subject.known | known.patient_identifiers(dataset, table.keeps)
-        others = known.people_and_places(dataset, table.keeps)
-        context = self.context(subject, identifiers, others, known.makers(dataset))
+        context = self.context(subject, told_by(dataset, table.keeps))
         unique = self.unique_ids(_uids_of(dataset), table)
         walk = Walk(table, context)
         walk.visit(dataset)
@@ -151,29 +151,13 @@ class Engine:
         secret = context.known | unique
         return Draft(released, (0, 0), catalogue_row(dataset), counts, source_uid, secret)
 
-    def context(
-        self,
-        subject: Subject,
-        identifiers: frozenset[KnownIdentifier],
-        others: frozenset[KnownIdentifier],
-        makers: frozenset[str],
-    ) -> Context:
-        """What the cleaners need.
-
-        Args:
-            subject: The person.
-            identifiers: What is known of the person.
-            others: The other people, the places and the devices of the header.
-            makers: Names of makers in it.
-        """
-        others = frozenset(one for one in others if one.value.casefold() not in makers)
+    def context(self, subject: Subject, told: Told) -> Context:
+        """What the cleaners need: whose the object is, and what its header tells."""
         offsets = {"shift": subject.date_offset_days, "keep": 0, "remove": None}
-        if self.policy.keeps_places:
-            others = frozenset(one for one in others if one.kind is IdentifierKind.NAME)
         return Context(
             subject=subject,
             broker=self._broker,
-            known=identifiers | others,
+            known=subject.known | told.secrets(keeps_places=self.policy.keeps_places),
             date_offset_days=offsets[self.policy.dates],
             keeps_uids=self.policy.keeps_uids,
         )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from pydicom.datadict import dictionary_has_tag, dictionary_keyword, dictionary_VR
@@ -12,7 +10,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.tag import Tag
 
 from irw_pipeline.deid.elements import REGISTERED_UID, items_of, vr_of
-from irw_pipeline.deid.words import common_words
+from irw_pipeline.deid.known_values import identifiers_in
 from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier
 
 if TYPE_CHECKING:
@@ -114,7 +112,6 @@ _NUMBERED = {
 }
 """As one word without a digit these name a kind of thing, such as KNEE or RADIOLOGY."""
 
-_MIN_WORD = 5
 _MAKER_TAGS = (Tag("Manufacturer"), Tag("ManufacturerModelName"))
 CODED_PERSONS = Tag("PersonIdentificationCodeSequence")
 _CODE = {"CodeValue": IdentifierKind.OTHER, "CodeMeaning": IdentifierKind.NAME}
@@ -159,11 +156,11 @@ def people_and_places(
     for item in _items(dataset):
         for tag in item.keys():  # noqa: SIM118 - iterating a data set converts every element
             if vr_of(item, tag) == "PN" and tag not in _PATIENT_TAGS and not is_kept(tag):
-                found |= _identifiers(IdentifierKind.NAME, _values(item, tag))
+                found |= identifiers_in(IdentifierKind.NAME, _values(item, tag))
         if CODED_PERSONS in item and not is_kept(CODED_PERSONS):
             for code in items_of(item, CODED_PERSONS):
                 for keyword, kind in _CODE.items():
-                    found |= _identifiers(kind, _values(code, Tag(keyword)))
+                    found |= identifiers_in(kind, _values(code, Tag(keyword)))
     return frozenset(found)
 
 
@@ -216,61 +213,8 @@ def _found(
         for tag in item.keys():  # noqa: SIM118 - as above
             if (kind := kinds.get(Tag(tag))) is None or is_kept(tag):
                 continue
-            found |= _identifiers(kind, _values(item, tag), needs_digit=tag in _NUMBERED_TAGS)
+            found |= identifiers_in(kind, _values(item, tag), needs_digit=tag in _NUMBERED_TAGS)
     return frozenset(found)
-
-
-def _identifiers(
-    kind: IdentifierKind, values: Iterable[str], *, needs_digit: bool = False
-) -> set[KnownIdentifier]:
-    """The values that tell something, and the parts of an address that do."""
-    found: set[KnownIdentifier] = set()
-    for value in values:
-        parts = [value]
-        if kind is IdentifierKind.ADDRESS:
-            parts += [part.strip() for part in re.split(r"[,;^\r\n]+", value)]
-        if kind is not IdentifierKind.NAME:
-            parts += [own for part in parts if (own := _own_name(part))]
-            parts += re.findall(r"\(\d\d\)([^()]{6,})", value)  # of a unique device identifier
-        found |= {
-            KnownIdentifier(kind, part) for part in parts if _is_telling(part, kind, needs_digit)
-        }
-    return found
-
-
-def _own_name(place: str) -> str:
-    """What tells a place from others of its kind: Ledbury of Ledbury Memorial Hospital."""
-    words = place.split()
-    while words and _is_generic(words[-1]):
-        words.pop()
-    while words and _is_generic(words[0]):
-        words.pop(0)
-    own = " ".join(words)
-    is_name = own[:1].isupper() and own.replace(" ", "").isalpha() and len(own) >= _MIN_WORD
-    return own if is_name and own != place else ""
-
-
-def _is_generic(word: str) -> bool:
-    bare = re.sub(r"[\W_]", "", word.lower())
-    return bare in _words("place_words.txt") or bare in common_words()
-
-
-def _is_telling(value: str, kind: IdentifierKind, needs_digit: bool) -> bool:  # noqa: FBT001 - private
-    words = [word for word in re.split(r"[\W_]+", value.lower()) if word]
-    if all(word in _words("placeholders.txt") for word in words):
-        return False
-    if kind is IdentifierKind.NAME or any(char.isdigit() for char in value):
-        return True
-    if len(words) == 1 and (needs_digit or len(value) < _MIN_WORD):
-        return False
-    return not all(map(_is_generic, words))
-
-
-@lru_cache(maxsize=2)
-def _words(table: str) -> frozenset[str]:
-    path = resources.files("irw_pipeline.deid") / "tables" / table
-    lines = path.read_text("utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 def _items(dataset: Dataset) -> Iterator[Dataset]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from pydicom.charset import convert_encodings
+from pydicom.charset import convert_encodings, python_encoding
 from pydicom.dataelem import RawDataElement
 from pydicom.filebase import DicomBytesIO
 from pydicom.filereader import read_dataset
 from pydicom.filewriter import write_data_element
 from pydicom.tag import BaseTag
 from pydicom.values import convert_string
+
+from irw_pipeline.dicom.scan import UnusualError
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -86,3 +89,15 @@ class Codec:
         """
         width = 2 if value_at == 8 and not self.is_implicit else 4  # noqa: PLR2004 - PS3.5 7.1.2
         return piece[: value_at - width] + bytes(width)
+
+
+@lru_cache(maxsize=64)
+def usual_codec(charset: bytes, *, is_implicit: bool) -> Codec:
+    """The one codec for a character set that is known.
+
+    Raises:
+        UnusualError: It is not: pydicom must say how to read it.
+    """
+    if not all(term.strip() in python_encoding for term in charset.decode("latin-1").split("\\")):
+        raise UnusualError
+    return Codec(charset, is_implicit=is_implicit)
