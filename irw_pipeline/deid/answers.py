@@ -8,18 +8,31 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydicom.dataelem import RawDataElement
 
-from irw_pipeline.deid.content import VALUE_TYPE
+from irw_pipeline.deid import content
+from irw_pipeline.deid.elements import may_be_registered
+from irw_pipeline.deid.plain import changed
 from irw_pipeline.deid.walk import Walk, stays
-from irw_pipeline.dicom.scan import Element, UnusualError, scan, scan_items, sequence_bytes
+from irw_pipeline.dicom.scan import (
+    END_BYTES,
+    Element,
+    UnusualError,
+    implicit_vr,
+    scan,
+    scan_items,
+    sequence_bytes,
+)
+from irw_pipeline.dicom.write import is_dataset_element
 
 if TYPE_CHECKING:
     from irw_pipeline.deid.actions import Context
     from irw_pipeline.deid.rule_table import RuleTable
+    from irw_pipeline.deid.rules import Rule
     from irw_pipeline.dicom.codec import Codec, Pieces
 
 PIECE_BYTES = 1 << 14
 """Larger elements are not remembered: they seldom come twice."""
 
+_MAX_SHORT_BYTES = 1 << 15
 _CHARSET = 0x0008_0005
 _CREATORS, _BLOCKS = range(0x10, 0x100), range(0x1000, 0x1_0000)
 
@@ -28,13 +41,26 @@ Made = tuple[bytes, list[str]]
 
 
 class Place(NamedTuple):
-    """Where elements stand: in which sequence, 0 for none, and whether their text is a dummy's."""
+    """Where elements stand, as `Walk.visit` is told."""
 
     parent: int
     is_dummy: bool
+    value: tuple[int, Rule] | None = None
 
 
 TOP = Place(0, is_dummy=False)
+
+
+class _Plan(NamedTuple):
+    """What is done to an attribute at a place, whatever its value: an action and a cleaner."""
+
+    action: str
+    using: str
+    is_asked: bool
+    """Whether the action depends on the value, or needs more than the value."""
+
+
+KEPT = _Plan("K", "", is_asked=False)
 
 
 @dataclass
@@ -44,9 +70,6 @@ class Scope:
     codec: Codec
     table: RuleTable
     context: Context
-    empties: dict[tuple[Place, bytes, bytes], Made]
-    """What became of elements without a value: the same for every person."""
-
     memos: dict[Place, dict[tuple[bytes, bytes], Made]] = field(
         default_factory=lambda: defaultdict(dict)
     )
@@ -58,6 +81,17 @@ class Answers:
     def __init__(self) -> None:
         """Begin without any answer."""
         self.held = 0
+        self._leaving: dict[tuple[RuleTable, int, bytes], bool] = {}
+        self._plans: dict[tuple[RuleTable, Place], dict[tuple[int, bytes], _Plan]] = defaultdict(
+            dict
+        )
+        self._keys: dict[tuple[Codec, bytes], content.ContentKey | None] = {}
+
+    def clear(self) -> None:
+        """Forget every answer; what the rules say stays."""
+        self.held = 0
+        self._keys.clear()
+        self._leaving.clear()
 
     def elements(
         self, data: bytes, elements: list[Element], scope: Scope, place: Place
@@ -68,7 +102,7 @@ class Answers:
         creators: Pieces = {}
         memo = scope.memos[place]
         for element in elements:
-            tag, vr, start, _, stop, _ = element
+            tag, _, start, _, stop, _ = element
             piece = data[start:stop]
             creator_tag = _creator_tag(tag) if tag & 0x1_0000 else 0
             if creator_tag == tag:
@@ -77,10 +111,10 @@ class Answers:
             creator = creators.get(creator_tag, b"")
             found = memo.get((creator, piece))
             if found is None:
-                if vr == b"SQ" and not creator_tag:
-                    found = self._sequence(data, element, scope, place)
+                if creator_tag:
+                    found = self._private(piece, element, creator, scope, place)
                 else:
-                    found = self._single(piece, element, creator, scope, place)
+                    found = self._standard(data, element, scope, place)
                 if len(piece) <= PIECE_BYTES:
                     memo[creator, piece] = found
                     self.held += 2 * len(piece)
@@ -92,46 +126,112 @@ class Answers:
                     made[creator_tag] = creator
         return made, letters
 
-    def of_empty(
+    def _private(
         self, piece: bytes, element: Element, creator: bytes, scope: Scope, place: Place
     ) -> Made:
-        """What becomes of the same element without a value."""
-        empty = scope.codec.empty(piece, element.value - element.start)
-        key = (place, creator, empty)
-        if key not in scope.empties:
-            scope.empties[key] = _asked(empty, element, creator, scope, place)
-        return scope.empties[key]
-
-    def _single(
-        self, piece: bytes, element: Element, creator: bytes, scope: Scope, place: Place
-    ) -> Made:
-        gone = self.of_empty(piece, element, creator, scope, place)
-        if not gone[0]:  # what goes although it holds nothing goes whatever it holds
-            return gone
-        if gone[1] == ["K"] and not creator and element.vr != b"UN":
-            raw = scope.codec.raw(element.tag, element.vr, piece[element.value - element.start :])
-            if stays(raw, element.vr.decode(), scope.context):
-                return piece, gone[1]
+        """What no policy knows goes whatever it holds: it is asked about without its value."""
+        key = (scope.table, element.tag, creator)
+        if key not in self._leaving:
+            empty = scope.codec.filled(piece[: element.value - element.start], b"")
+            self._leaving[key] = _asked(empty, element, creator, scope, place) == (b"", ["X"])
+            self.held += len(creator)
+        if self._leaving[key]:
+            return b"", ["X"]
         return _asked(piece, element, creator, scope, place)
 
+    def _standard(self, data: bytes, element: Element, scope: Scope, place: Place) -> Made:
+        tag, vr, start, _, stop, _ = element
+        if not is_dataset_element(tag):
+            return b"", []
+        plan = self.plan(tag, vr, scope.table, place)
+        if plan.action == "X":
+            return b"", ["X"]
+        if vr == b"SQ":
+            return self._sequence(data, element, scope, place)
+        made = None if plan.is_asked else _plain(data, element, plan, scope)
+        return made or _asked(data[start:stop], element, b"", scope, place)
+
+    def plan(self, tag: int, vr: bytes, table: RuleTable, place: Place) -> _Plan:
+        """What the rules say of an attribute."""
+        plans = self._plans[table, place]
+        found = plans.get((tag, vr))
+        if found is None:
+            rule = place.value[1] if place.value and place.value[0] == tag else None
+            rule = rule or table.rule(tag, place.parent)
+            true_vr = (implicit_vr(tag) if vr == b"UN" else vr).decode()
+            action = table.action(tag, true_vr, rule, is_dummy=place.is_dummy)
+            is_asked = vr == b"UN" or (action == "U" and rule is None and may_be_registered(tag))
+            found = _Plan(action, rule.using if rule else "", is_asked)
+            plans[tag, vr] = found
+        return found
+
     def _sequence(self, data: bytes, element: Element, scope: Scope, place: Place) -> Made:
-        """Walk a sequence as the reference does, with the action that it gives to an empty one."""
+        """Walk a sequence as the reference does."""
         tag, _, start, value, stop, is_open = element
         codec = scope.codec
-        new, action = self.of_empty(data[start:value], element, b"", scope, place)
-        if not new or action == ["Z"]:
-            return new, action
-        nested = Place(tag, place.is_dummy or action == ["D"])
-        letters = [*action]
+        action = self.plan(tag, b"SQ", scope.table, place).action
+        if action == "Z":
+            return codec.filled(data[start:value], b""), ["Z"]
+        is_dummy = place.is_dummy or action == "D"
+        letters = [action]
         items = []
-        for item in scan_items(data, value, stop, is_implicit=codec.is_implicit, is_open=is_open):
+        found = scan_items(data, value, stop, is_implicit=codec.is_implicit, is_open=is_open)
+        for item in found:
             inner = item_elements(data, item.start, item.end, codec)
-            if any(one.tag == VALUE_TYPE for one in inner):  # a content item is judged as a whole
-                return _asked(data[start:stop], element, b"", scope, place)
-            made, applied = self.elements(data, inner, scope, nested)
+            is_open_item = item.stop != item.end
+            key, rule = self._content(data, inner, scope)
+            if rule and rule.action == "X":
+                letters.append("X")
+                continue
+            if key and content.measures_age(key):
+                alone = [(data[item.start : item.end], is_open_item)]
+                whole = sequence_bytes(data[start:value], alone, is_open=False)
+                new, applied = _asked(whole, element, b"", scope, place)
+                applied.remove(action)
+                new = new[value - start + END_BYTES : -END_BYTES if is_open_item else None]
+            else:
+                of_item = (content.value_tag(key), rule) if key and rule else None
+                made, applied = self.elements(data, inner, scope, Place(tag, is_dummy, of_item))
+                new = b"".join([made[t] for t in sorted(made)])
             letters += applied
-            items.append((b"".join([made[t] for t in sorted(made)]), item.stop != item.end))
+            items.append((new, is_open_item))
+        if len(items) < len(found):
+            if not items and tag == content.CONTENT:
+                return b"", letters
+            is_open = False
         return sequence_bytes(data[start:value], items, is_open=is_open), letters
+
+    def _content(
+        self, data: bytes, inner: list[Element], scope: Scope
+    ) -> tuple[content.ContentKey | None, Rule | None]:
+        """Of a content item what decides its rule, and the rule; of other items neither."""
+        telling = [e for e in inner if e.tag in (content.VALUE_TYPE, content.CONCEPT_NAME)]
+        if not telling or telling[0].tag != content.VALUE_TYPE:
+            return None, None
+        shown = b"".join([data[e.start : e.stop] for e in telling])
+        if (scope.codec, shown) not in self._keys:
+            try:
+                self._keys[scope.codec, shown] = content.key_of(scope.codec.read(shown))
+            except Exception as error:
+                raise UnusualError from error  # the reference says what is wrong with it
+            self.held += len(shown)
+        key = self._keys[scope.codec, shown]
+        return key, scope.table.content.rule(key) if key else None
+
+
+def _plain(data: bytes, element: Element, plan: _Plan, scope: Scope) -> Made | None:
+    """What becomes of an element that holds one plain value, None if it does not."""
+    tag, vr, start, value_at, stop, _ = element
+    value = data[value_at:stop]
+    if plan.action == "K":
+        raw = scope.codec.raw(tag, vr, value)
+        return (data[start:stop], ["K"]) if stays(raw, vr.decode(), scope.context) else None
+    if not (value and scope.codec.is_ascii):
+        return None
+    new = changed(tag, vr, value, (plan.action, plan.using), scope.context)
+    if new is None or len(new) > _MAX_SHORT_BYTES:
+        return None
+    return scope.codec.filled(data[start:value_at], new), [plan.action]
 
 
 def _asked(piece: bytes, element: Element, creator: bytes, scope: Scope, place: Place) -> Made:
@@ -145,7 +245,7 @@ def _asked(piece: bytes, element: Element, creator: bytes, scope: Scope, place: 
         else:
             dataset = codec.read(creator + piece)
         walk = Walk(scope.table, scope.context)
-        walk.visit(dataset, place.parent, is_dummy=place.is_dummy)
+        walk.visit(dataset, place.parent, is_dummy=place.is_dummy, value=place.value)
         letters = list(walk.counts.elements())
         if tag not in dataset:
             return b"", letters

@@ -16,7 +16,8 @@ from pydicom.pixels.utils import get_expected_length
 from pydicom.tag import Tag
 from pydicom.uid import UID
 
-from irw_pipeline.deid.answers import TOP, Answers, Made, Scope
+from irw_pipeline.deid.answers import KEPT, TOP, Answers, Scope
+from irw_pipeline.deid.content import BY_POSITION, CONTENT
 from irw_pipeline.deid.pixels import rules
 from irw_pipeline.deid.rule_table import KIND_KEYWORDS, kind_of
 from irw_pipeline.dicom import header
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 _CHARSET, _SOP_CLASS, _INSTANCE = 0x0008_0005, 0x0008_0016, 0x0008_0018
 _REQUIRED = (_SOP_CLASS, _INSTANCE, 0x0020_000D, 0x0020_000E)
-_CONTENT_SEQUENCE = 0x0040_A730
+_BY_POSITION = (BY_POSITION >> 16).to_bytes(2, "little") + BY_POSITION.to_bytes(4, "little")[:2]
 _PIXEL_GROUP, _PADDING = 0x7FE0_0000, 0xFFFC_FFFC
 _HEADER_BYTES = 1 << 22
 """A larger header could hold more elements than an object may have."""
@@ -85,7 +86,8 @@ class BytePath:
         """
         if self._held + self._answers.held > _MEMO_BYTES:
             self._memo.clear()
-            self._held = self._answers.held = 0
+            self._answers.clear()
+            self._held = 0
         syntax, is_implicit, found = source.layout()
         head, size, elements = source.head, source.size, found[:]
         if elements[-1].tag == _PADDING:
@@ -104,7 +106,9 @@ class BytePath:
         )
         made, letters = self._answers.elements(head, elements, scope, TOP)
         if pixel:
-            letters += self._pixel_action(head, pixel, scope)
+            if self._answers.plan(PIXEL_DATA, pixel.vr, table, TOP) != KEPT:
+                raise UnusualError
+            letters.append("K")
         made |= self._stamp(made, scope)
         return Draft(
             file_start(made[_SOP_CLASS][8:], made[_INSTANCE][8:], syntax)
@@ -129,7 +133,9 @@ class BytePath:
 
     def _table(self, pieces: Pieces, pixel: Element | None, syntax: str, codec: Codec) -> RuleTable:
         """The rules for the object, if it is not one that the reference rejects or has to see."""
-        if max(pieces, default=0) >= _PIXEL_GROUP or _CONTENT_SEQUENCE in pieces:
+        if max(pieces, default=0) >= _PIXEL_GROUP:
+            raise UnusualError
+        if _BY_POSITION in pieces.get(CONTENT, b""):  # then no item of the tree may go
             raise UnusualError
         for piece in (pieces.get(tag, b"") for tag in _REQUIRED):
             is_uid = codec.is_implicit or piece[4:6] == b"UI"
@@ -137,7 +143,10 @@ class BytePath:
                 raise UnusualError
         telling = [pieces[tag] for tag in self._gate_tags if tag in pieces]
         key = ("gate", codec, *telling)
-        kind, expected = self._remember(key, lambda: _gate(codec.read(b"".join(telling))))
+        cleans = "clean_pixel_data" in self._engine.policy.options
+        kind, expected = self._remember(
+            key, lambda: _gate(codec.read(b"".join(telling)), cleans_pixels=cleans)
+        )
         if kind is None:
             raise UnusualError
         if pixel and pixel.is_open != UID(syntax).is_encapsulated:
@@ -151,19 +160,9 @@ class BytePath:
     ) -> Scope:
         def make() -> Scope:
             told = self._engine.teller.told(telling, codec, table)
-            context = self._engine.context(subject, told)
-            empties = self._remember(("empties", codec, table), dict[Any, Made])
-            return Scope(codec, table, context, empties)
+            return Scope(codec, table, self._engine.context(subject, told))
 
         return cast("Scope", self._remember(("scope", subject, codec, table, telling), make))
-
-    def _pixel_action(self, head: bytes, pixel: Element, scope: Scope) -> list[str]:
-        """The action that the reference gives to pixel data of this form: it must keep them."""
-        piece = head[pixel.start : pixel.value]
-        kept, letters = self._answers.of_empty(piece, pixel, b"", scope, TOP)
-        if not kept:
-            raise UnusualError
-        return letters
 
     def _stamp(self, made: Pieces, scope: Scope) -> Pieces:
         """The elements that say what was done."""
@@ -209,10 +208,11 @@ _SHAPE_TAGS = {0x28_0002, 0x28_0004, 0x28_0008, 0x28_0010, 0x28_0011, 0x28_0100}
 """What `get_expected_length` reads: samples, photometric, frames, rows, columns, bits."""
 
 
-def _gate(dataset: Dataset) -> tuple[Kind | None, int]:
+def _gate(dataset: Dataset, *, cleans_pixels: bool) -> tuple[Kind | None, int]:
     """The kind of object, None for the reference; how many bytes its pixels must have."""
     whole = cast("FileDataset", dataset)
-    if rules.refusal(whole, is_cleaned=False) is not None or rules.is_looked_at(whole):
+    is_refused = rules.refusal(whole, is_cleaned=cleans_pixels) is not None
+    if is_refused or (cleans_pixels and rules.is_looked_at(whole)):
         return None, 0
     try:
         expected = get_expected_length(dataset)

@@ -17,6 +17,7 @@ from irw_pipeline.deid.actions import MAX_AGE_YEARS
 from irw_pipeline.deid.elements import items_of, vr_of
 from irw_pipeline.deid.policy_options import EDITION, chosen_action, table
 from irw_pipeline.deid.rules import Rule
+from irw_pipeline.dicom.header import text_of
 
 if TYPE_CHECKING:
     from irw_pipeline.deid.policy import Policy
@@ -126,6 +127,11 @@ def key_of(item: Dataset) -> ContentKey | None:
     )
 
 
+def measures_age(key: ContentKey) -> bool:
+    """Whether the item holds an age, which `cap_age` may change."""
+    return key.value_type == "NUM" and key[:2] in _AGES
+
+
 def value_tag(key: ContentKey) -> int:
     """The attribute that holds the value of the item, 0 where no single one does."""
     return _VALUES.get(key.value_type, 0)
@@ -155,7 +161,7 @@ def blank(item: Dataset, key: ContentKey) -> None:
 
 def cap_age(item: Dataset, key: ContentKey) -> None:
     """Make ages over 89 years one group (45 CFR 164.514) in an item that measures an age."""
-    if key.value_type != "NUM" or key[:2] not in _AGES:
+    if not measures_age(key):
         return
     for measured in _items(item, _VALUES["NUM"]):
         units = _items(measured, UNITS)
@@ -180,8 +186,5 @@ def _items(dataset: Dataset, tag: int) -> list[Dataset]:
 
 
 def _text(item: Dataset, keyword: str) -> str:
-    try:
-        value = item.get(keyword)
-    except Exception:  # noqa: BLE001 - pydicom raises many kinds; what it cannot read names no concept
-        return ""
-    return "" if value is None else str(value).strip(" \0")
+    """The first value; the element stays raw, so that its form is judged when the walk meets it."""
+    return text_of(item, keyword) or ""

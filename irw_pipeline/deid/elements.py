@@ -45,9 +45,14 @@ def has_expected_vr(tag: int, vr: str) -> bool:
     )
 
 
+def may_be_registered(tag: int) -> bool:
+    """Whether an attribute is there for the UID of a class, a syntax or a coding scheme."""
+    return dictionary_has_tag(tag) and bool(REGISTERED_UID.search(dictionary_keyword(tag)))
+
+
 def is_registered_uid(dataset: Dataset, tag: int) -> bool:
     """Whether a UID names a class, a syntax or a coding scheme, not a thing of this hospital."""
-    if not dictionary_has_tag(tag) or not REGISTERED_UID.search(dictionary_keyword(tag)):
+    if not may_be_registered(tag):
         return False
     value = dataset[tag].value
     values = [value] if isinstance(value, str) else list(value or ())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from irw_pipeline.deid import actions
 from irw_pipeline.deid.content import ContentTable
+from irw_pipeline.deid.elements import has_expected_vr
 from irw_pipeline.deid.iod_types import OPTIONAL, STRICTEST, iod_of, resolve, types_in
 from irw_pipeline.deid.rules import Kind
 from irw_pipeline.dicom.header import text_of
@@ -90,6 +91,20 @@ class RuleTable:
             digits = f"{tag:08X}"
             found = next((r for pattern, r in self._wild if pattern.fullmatch(digits)), None)
         return found
+
+    def action(self, tag: int, vr: str, rule: Rule | None, *, is_dummy: bool) -> str:
+        """What to do with a standard attribute; that registered UIDs stay depends on the value.
+
+        Args:
+            tag: The attribute.
+            vr: Its VR.
+            rule: The rule that names it, None where the policy is silent.
+            is_dummy: Whether it stands in a sequence whose action is D.
+        """
+        action = rule.action if rule else self.unlisted(vr, is_dummy=is_dummy)
+        if action in {"K", "C"} and not has_expected_vr(tag, vr):
+            return "X"  # text may hide in bytes where the dictionary expects none
+        return action
 
     def keeps(self, tag: int) -> bool:
         """Whether the rules let an attribute stand, cleaned or not, so that it is no secret."""

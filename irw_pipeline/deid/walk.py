@@ -13,7 +13,6 @@ from irw_pipeline.deid import actions, content
 from irw_pipeline.deid.elements import (
     apply_action,
     drop_unused_creators,
-    has_expected_vr,
     holds_known,
     is_registered_uid,
     items_of,
@@ -75,11 +74,9 @@ class Walk:
 
     def _standard(self, dataset: Dataset, tag: int, rule: Rule | None, *, is_dummy: bool) -> None:
         vr = vr_of(dataset, tag)
-        action = rule.action if rule else self.table.unlisted(vr, is_dummy=is_dummy)
+        action = self.table.action(tag, vr, rule, is_dummy=is_dummy)
         if rule is None and action == "U" and is_registered_uid(dataset, tag):
             action = "K"
-        if action in {"K", "C"} and not has_expected_vr(tag, vr):
-            action = "X"  # text may hide in bytes where the dictionary expects none
         self.counts[action] += 1
         if action == "X":
             del dataset[tag]

@@ -36,6 +36,9 @@ class Codec:
         self.is_implicit = is_implicit
         self._encodings = convert_encodings(convert_string(charset, is_little_endian=True))
         self._single = self.read(b"")
+        shown = bytes(range(0x20, 0x7F))
+        self.is_ascii = all(shown.decode(e) == shown.decode() for e in self._encodings)
+        """Whether ASCII means itself."""
 
     def read(self, content: bytes) -> Dataset:
         """The data set of some encoded elements."""
@@ -80,15 +83,16 @@ class Codec:
         """The value of an element whose VR has a length of two bytes, or that is implicit."""
         return piece[8:]
 
-    def empty(self, piece: bytes, value_at: int) -> bytes:
-        """The same element without a value.
+    def filled(self, header: bytes, value: bytes) -> bytes:
+        """An element with another value.
 
         Args:
-            piece: The element.
-            value_at: Where its value begins in it.
+            header: Its tag, VR and length as they were.
+            value: Of even length, and not too long for the VR.
         """
-        width = 2 if value_at == 8 and not self.is_implicit else 4  # noqa: PLR2004 - PS3.5 7.1.2
-        return piece[: value_at - width] + bytes(width)
+        is_short = len(header) == 8 and not self.is_implicit  # noqa: PLR2004 - PS3.5 7.1.2
+        width = 2 if is_short else 4
+        return header[:-width] + len(value).to_bytes(width, "little") + value
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections import Counter
 from dataclasses import replace
@@ -21,13 +20,10 @@ from pydicom.uid import (
 
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Released
-from irw_pipeline.deid.pixels.rules import is_looked_at
 from irw_pipeline.deid.policy import known_policies, load_policy
 from irw_pipeline.dicom.header import header_facts
 from irw_pipeline.dicom.read import ObjectReadError, quiet_pydicom, read_dataset
-from irw_pipeline.dicom.scan import UnusualError
-from irw_pipeline.dicom.source import Source, open_source, quick_facts
-from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier, Subject
+from irw_pipeline.dicom.source import open_source, quick_facts
 from irw_pipeline_tests.factories.dicom import (
     broker,
     canary_dataset,
@@ -37,47 +33,17 @@ from irw_pipeline_tests.factories.dicom import (
     subject,
     to_bytes,
 )
+from irw_pipeline_tests.factories.differential import (
+    CASES,
+    ENGINES,
+    REFERENCES,
+    compare,
+    is_decoded,
+    known_subject,
+    mutated,
+)
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "dicom"
-CASES = int(os.environ.get("DIFFERENTIAL_CASES", "400"))
-"""Mutated objects to compare; a release is made with 10,000."""
-
-ENGINES = {name: Engine(load_policy(name), broker()) for name in known_policies()}
-REFERENCES = {
-    name: Engine(load_policy(name), broker(), byte_path=False) for name in known_policies()
-}
-
-
-def compare(content: bytes, person: Subject, policy: str = "research") -> str:
-    """Hold one object's two outcomes against each other; how it was released, or not."""
-    engine, reference = ENGINES[policy], REFERENCES[policy]
-    if policy != "strict" and is_decoded(content):  # seconds each, and the same code on both sides
-        assert not took_bytes(engine, content, person)
-        return "decoded"
-    expected = reference.deidentify(content, person)
-    assert engine.deidentify(content, person) == expected
-    # once more, now that the answers are remembered
-    assert engine.deidentify(content, person) == expected
-    if not isinstance(expected, Released):
-        return "rejected"
-    return "by bytes" if took_bytes(engine, content, person) else "by reference"
-
-
-def is_decoded(content: bytes) -> bool:
-    with quiet_pydicom():
-        try:
-            return is_looked_at(read_dataset(content))
-        except ObjectReadError:
-            return False
-
-
-def took_bytes(engine: Engine, content: bytes, person: Subject) -> bool:
-    with quiet_pydicom():
-        try:
-            engine._bytes.draft(Source(content, len(content)), person)
-        except UnusualError:
-            return False
-    return True
 
 
 @pytest.mark.parametrize("policy", known_policies())
@@ -174,20 +140,11 @@ def test_mutated_objects() -> None:
     ways: Counter[str] = Counter()
     for number in range(CASES):
         content = mutated(chance.choice(sources), chance)
-        ways[compare(content, known_subject(), known_policies()[number % 2])] += 1
+        ways[
+            compare(content, known_subject(), known_policies()[number % len(known_policies())])
+        ] += 1
     assert ways["by bytes"] >= CASES // 10
     assert ways["rejected"] >= CASES // 10
-
-
-def known_subject() -> Subject:
-    """A person whom the EHR knows, and whose name stands in text."""
-    names = frozenset(
-        {
-            KnownIdentifier(IdentifierKind.NAME, "CANARY^Wuckert"),
-            KnownIdentifier(IdentifierKind.PATIENT_ID, "MRN-0815"),
-        }
-    )
-    return Subject(1, "IRWABCDEFGHIJKLMNOP", 100, names)
 
 
 def mutation_sources() -> list[bytes]:
@@ -216,26 +173,3 @@ def nested_object(*, is_open: bool) -> Dataset:
         outer.is_undefined_length_sequence_item = is_open
         dataset["SourceImageSequence"].is_undefined_length = is_open
     return dataset
-
-
-def mutated(content: bytes, chance: random.Random) -> bytes:
-    """One to three changes in the first 4 KB after the preamble, or a cut, or a tail."""
-    data = bytearray(content)
-    for _ in range(chance.randint(1, 3)):
-        at = chance.randrange(132, min(len(data), 4096))
-        kind = chance.randrange(8)
-        if kind < 3:
-            data[at] = chance.randrange(256)
-        elif kind == 3:
-            data[at : at + 2] = chance.choice([b"SQ", b"UN", b"OB", b"LO", b"UT", b"PN", b"ZZ"])
-        elif kind == 4:
-            data[at : at + 8] = chance.choice([b"Wuckert ", b"MRN-0815", b"20200301"])
-        elif kind == 5:
-            data[at : at + 4] = chance.choice([bytes(4), b"\xff\xff\xff\xff", b"\xfe\xff\0\xe0"])
-        elif kind == 6:
-            del data[at : at + 2 * chance.randint(1, 8)]
-        else:
-            if chance.random() < 0.3:
-                del data[chance.randrange(256, len(data)) :]
-            data += chance.choice([b"", bytes(4), b"\xfc\xff\xfc\xff", b"Wuckert."])
-    return bytes(data)
