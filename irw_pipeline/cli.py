@@ -6,14 +6,16 @@ Exit codes: 0 all of it was published, 2 some went to quarantine, 1 it failed.
 from __future__ import annotations
 
 import sys
-from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from irw_pipeline.cli_cohort import cohort
 from irw_pipeline.cli_errors import FAILED, OneLineErrors
+from irw_pipeline.cli_lake import lake_option, settings_of, today, warehouse_of
 from irw_pipeline.cli_progress import progress, say
+from irw_pipeline.cli_review import review
 from irw_pipeline.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,15 +23,15 @@ if TYPE_CHECKING:
 
 QUARANTINED = 2
 
-lake_option = click.option(
-    "--lake", metavar="URI", help="Root of the lake: a path, file:// or s3:// URI [IRW_LAKE]."
-)
-
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="irw-pipeline")
 def main() -> None:
     """Imaging Research Warehouse: images and EHR joined without identities."""
+
+
+main.add_command(cohort)
+main.add_command(review)
 
 
 @main.command()
@@ -52,7 +54,7 @@ def demo(lake: str, patients: int, damage: str | None, *, list_breaks: bool) -> 
     if damage is not None and damage not in damages.DAMAGES:
         known = ", ".join(damages.DAMAGES)
         raise InputError(f"there is no damage {damage}; give one of {known}")
-    settings = _settings(lake)
+    settings = settings_of(lake)
     drop = settings.home_path / "hospital"
     click.echo(f"making a hospital of {patients} patients")
     hospital = make_hospital(drop, patients=patients)
@@ -87,13 +89,13 @@ def run(  # noqa: PLR0917 - click passes options by name
     lake: str | None,
     policy: str | None,
 ) -> int:
-    """Run the whole graph over the given drops."""
-    if dicom is None and ehr is None:
+    """Run the whole graph over the given drops, and over what was decided in the review."""
+    if dicom is None and ehr is None and not _is_decided(lake):
         raise InputError("nothing to run on; give --dicom, --ehr or both")
     for drop in (dicom, ehr, biobank, vocab, mpi):  # before a new lake gets a key
         if drop is not None and not drop.exists():
             raise InputError(f"{drop} does not exist; correct the path")
-    settings = _settings(lake, policy=policy)
+    settings = settings_of(lake, policy=policy)
     return _run(settings, dicom=dicom, ehr=ehr, biobank=biobank, vocabulary=vocab, mpi=mpi)
 
 
@@ -113,6 +115,10 @@ def run(  # noqa: PLR0917 - click passes options by name
     "--workers", default=0, envvar="IRW_WORKERS", type=click.IntRange(min=0),
     help="Worker processes; 0 is one per core [IRW_WORKERS].",
 )  # fmt: skip
+@click.option(
+    "--review", "review_folder", metavar="FOLDER", type=click.Path(path_type=Path),
+    help="Ask about uncertain pixels here, and go by what was decided; see `irw review`.",
+)  # fmt: skip
 @click.option("--explain", metavar="POLICY", help="Print the flattened table of a policy.")
 def deid(  # noqa: PLR0917 - click passes options by name
     source: Path | None,
@@ -122,6 +128,7 @@ def deid(  # noqa: PLR0917 - click passes options by name
     ehr: Path | None,
     key_file: Path | None,
     workers: int,
+    review_folder: Path | None,
     explain: str | None,
 ) -> int:
     """De-identify the files of SOURCE into TARGET, with no lake."""
@@ -135,17 +142,25 @@ def deid(  # noqa: PLR0917 - click passes options by name
         raise InputError("give SOURCE, TARGET and --mapping FILE.csv")
     from irw_pipeline.steps.deidentify_folder import deidentify_folder
     from irw_pipeline.steps.list_inputs import check_paths
+    from irw_pipeline.steps.review_folder import open_review
     from irw_pipeline.steps.warehouse import folder_broker
 
     check_paths(source, target, mapping)  # before a key is made
+    broker = folder_broker(key_file, beside=mapping)
+    asked = (
+        open_review(review_folder, source=source, target=target, broker=broker, as_of=today())
+        if review_folder
+        else None
+    )
     summary = deidentify_folder(
         source,
         target,
         policy=policy,
         mapping=mapping,
-        broker=folder_broker(key_file, beside=mapping),
+        broker=broker,
         ehr=ehr,
         workers=workers,
+        review=asked,
         report=progress("de-identified"),
     )
     click.echo(f"released {summary.released}, quarantined {summary.quarantined}; see {mapping}")
@@ -169,50 +184,6 @@ def sql(query: str, lake: str | None, form: str) -> int:
 
 
 @main.group(cls=click.Group)
-def cohort() -> None:
-    """Cohorts: list, build, show."""
-
-
-@cohort.command("list")
-def cohort_list() -> int:
-    """List the cohorts that are declared."""
-    from irw_pipeline.cohort.definition import load_definitions
-
-    for definition in load_definitions().values():
-        click.echo(f"{definition.name:28} {definition.title}")
-    return 0
-
-
-@cohort.command("build")
-@click.argument("name")
-@lake_option
-def cohort_build(name: str, lake: str | None) -> int:
-    """Build the cohort NAME, or the one declared in a YAML or SQL file, from what is published."""
-    from irw_pipeline.defs.launch import build_one_cohort
-    from irw_pipeline.steps.describe_lake import describe_cohort
-
-    settings = _settings(lake)
-    outcome, table = build_one_cohort(_warehouse(settings), name)
-    for line in outcome.failures:
-        click.echo(f"irw: {line}", err=True)
-    if outcome.failures:
-        return FAILED
-    click.echo(describe_cohort(settings, table), nl=False)
-    return 0
-
-
-@cohort.command("show")
-@click.argument("name")
-@lake_option
-def cohort_show(name: str, lake: str | None) -> int:
-    """Show how many members and series the built cohort NAME has."""
-    from irw_pipeline.steps.describe_lake import describe_cohort
-
-    click.echo(describe_cohort(_settings(lake), name), nl=False)
-    return 0
-
-
-@main.group(cls=click.Group)
 def keys() -> None:
     """The identity key of a lake."""
 
@@ -223,7 +194,7 @@ def keys_new(lake: str | None) -> int:
     """Make the identity key of a new lake; an existing key is never overwritten."""
     from irw_pipeline.settings import write_new_secret
 
-    settings = _settings(lake)
+    settings = settings_of(lake)
     write_new_secret(settings.key_path)
     click.echo(f"made {settings.key_path}; keep a copy in a safe place, apart from the lake")
     return 0
@@ -240,7 +211,7 @@ def receive(port: int, aet: str, bind: str, allow: tuple[str, ...], lake: str | 
     from irw_pipeline.gateway.receiver import serve
     from irw_pipeline.steps.land_drop import landing_store
 
-    store = landing_store(_settings(lake))
+    store = landing_store(settings_of(lake))
     receiver = serve(store, port=port, ae_title=aet, allowed=frozenset(allow), host=bind)
     click.echo(f"receiving as {aet} on {bind}:{receiver.port}; Ctrl-C stops", err=True)
     try:
@@ -257,16 +228,12 @@ def _wait_for_signal() -> None:
     signal.sigwait({signal.SIGINT, signal.SIGTERM})
 
 
-def _settings(lake: str | None, **given: object) -> Settings:
-    from irw_pipeline.settings import Settings
+def _is_decided(lake: str | None) -> bool:
+    """Whether people decided what no run has taken into account."""
+    from irw_pipeline.steps.review_queue import decided_batches
+    from irw_pipeline.steps.warehouse import open_lake
 
-    return Settings.load(lake=lake, **given)
-
-
-def _warehouse(settings: Settings, *, may_make_key: bool = False) -> Any:
-    from irw_pipeline.steps.warehouse import open_warehouse
-
-    return open_warehouse(settings, as_of=_today(), may_make_key=may_make_key)
+    return bool(decided_batches(open_lake(settings_of(lake))))
 
 
 def _run(settings: Settings, **drops: Path | None) -> int:
@@ -281,7 +248,7 @@ def _run(settings: Settings, **drops: Path | None) -> int:
             "would be false; use research for a lake, or `irw deid` for this policy"
         )
     had_key = settings.key_path.is_file()
-    warehouse = _warehouse(settings, may_make_key=True)
+    warehouse = warehouse_of(settings, may_make_key=True)
     if not had_key:
         click.echo(f"made a new identity key, {settings.key_path}: keep a copy apart from the lake")
     require_same_key(warehouse)
@@ -293,7 +260,3 @@ def _run(settings: Settings, **drops: Path | None) -> int:
     if outcome.failures:
         return FAILED
     return QUARANTINED if description.quarantined else 0
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()

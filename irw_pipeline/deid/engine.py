@@ -15,6 +15,7 @@ from irw_pipeline.deid.bytepath import BytePath, Draft
 from irw_pipeline.deid.elements import UnwalkableError, vr_of
 from irw_pipeline.deid.outcome import Rejected, Released
 from irw_pipeline.deid.pixels.clean import UNTOUCHED, clean, stamp
+from irw_pipeline.deid.pixels.decision import REVIEWABLE
 from irw_pipeline.deid.pixels.rules import refusal
 from irw_pipeline.deid.recognizable import OPTION as WITHOUT_FACES
 from irw_pipeline.deid.recognizable import face_refusal
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import FileDataset
 
+    from irw_pipeline.deid.pixels.decision import Decision
     from irw_pipeline.deid.policy import Policy
     from irw_pipeline.deid.rule_table import RuleTable
     from irw_pipeline.deid.told import Told
@@ -71,16 +73,19 @@ class Engine:
         # whether a face may show is asked of the whole header
         self._takes_bytes = byte_path and not self._withholds_faces
 
-    def deidentify(self, content: bytes, subject: Subject) -> Released | Rejected:
+    def deidentify(
+        self, content: bytes, subject: Subject, decision: Decision | None = None
+    ) -> Released | Rejected:
         """Return the object without its identity, or the reason why it must wait.
 
         A released object was audited: no identifier that `subject` or the source's header knows,
         of whomever, stands in its bytes. Where no text was found in its pixels, or none was looked
         for, its PixelData is the source's, byte for byte (padded where its length was odd, PS3.5
-        7.1.1). The result depends on content, subject, policy and key only.
+        7.1.1). The result depends on content, subject, policy, key and `decision` only: what a
+        person decided of its pixels.
         """
         with quiet_pydicom():
-            draft = self.draft(Source(content, len(content)), subject)
+            draft = self.draft(Source(content, len(content)), subject, decision)
             if isinstance(draft, Rejected):
                 return draft
             released = draft.start + content[slice(*draft.pixels)]
@@ -88,7 +93,7 @@ class Engine:
             return _judged(findings, draft, released)
 
     def deidentify_file(
-        self, source: Source, target: Path, subject: Subject
+        self, source: Source, target: Path, subject: Subject, decision: Decision | None = None
     ) -> Released | Rejected:
         """Write what `deidentify` gives to `target`; the `content` of the outcome is empty.
 
@@ -100,7 +105,7 @@ class Engine:
             OSError: The target cannot be written.
         """
         with quiet_pydicom():
-            draft = self.draft(source, subject)
+            draft = self.draft(source, subject, decision)
             if isinstance(draft, Rejected):
                 return draft
             try:
@@ -116,26 +121,33 @@ class Engine:
                 target.unlink()
             return outcome
 
-    def draft(self, source: Source, subject: Subject) -> Draft | Rejected:
+    def draft(
+        self, source: Source, subject: Subject, decision: Decision | None = None
+    ) -> Draft | Rejected:
         """What the object becomes, not audited yet; call it inside `quiet_pydicom`."""
-        if self._takes_bytes:
+        if self._takes_bytes and decision is None:
             with suppress(UnusualError, RecursionError):
                 return self._bytes.draft(source, subject)
         try:
-            return self._drafted(read_dataset(source.read(0, source.size)), subject)
+            return self._drafted(read_dataset(source.read(0, source.size)), subject, decision)
         except ObjectReadError as error:
             return Rejected(error.reason, error.kind)
         except UnwalkableError as error:
             return Rejected(ReasonCode.UNREADABLE, f"sequence {error}")
 
-    def _drafted(self, dataset: FileDataset, subject: Subject) -> Draft | Rejected:
+    def _drafted(
+        self, dataset: FileDataset, subject: Subject, decision: Decision | None
+    ) -> Draft | Rejected:
         cleans_pixels = "clean_pixel_data" in self.policy.options
-        refused = refusal(dataset, is_cleaned=cleans_pixels) or _without_required(dataset)
+        refused = refusal(dataset, is_cleaned=cleans_pixels)
+        if refused and decision and refused.reason in REVIEWABLE:
+            refused = None
+        refused = refused or _without_required(dataset)
         if refused is None and self._withholds_faces:
             refused = face_refusal(dataset)
         if refused:
             return refused
-        cleaned = clean(dataset) if cleans_pixels else UNTOUCHED
+        cleaned = clean(dataset, decision) if cleans_pixels or decision else UNTOUCHED
         if isinstance(cleaned, Rejected):
             return cleaned
         source_uid = str(text_of(dataset, "SOPInstanceUID"))

@@ -1,17 +1,16 @@
 """One batch is de-identified: every received object is released or quarantined, none is lost.
 
-Objects are staged in the restricted zone; the rows are judged; then, in this order, quarantine and
-log are committed, the objects moved, and the catalogue committed last, so that a crash at any
-point only under-releases.
+Objects are staged in the restricted zone; the rows are judged; then, in this order, what people are
+asked, quarantine and log are committed, the objects moved, and the catalogue committed last, so
+that a crash at any point only under-releases.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,33 +21,25 @@ from irw_pipeline.compute.mapping import map_items
 from irw_pipeline.contracts.arrow import arrow_schema
 from irw_pipeline.contracts.model import load_contract
 from irw_pipeline.deid.engine import ENGINE_VERSION, Engine
-from irw_pipeline.deid.outcome import Rejected
 from irw_pipeline.deid.policy import Policy, load_policy
 from irw_pipeline.ids import ReasonCode, TableName
 from irw_pipeline.steps.find_subjects import Found, subject_finder
 from irw_pipeline.steps.gate import Judged, judge
 from irw_pipeline.steps.publish_table import Publication, publish_judged, publish_table
 from irw_pipeline.steps.read_batch import DICOM_INSTANCE, READ
+from irw_pipeline.steps.release_object import Done, Item, Work, release_object, unexpected
+from irw_pipeline.steps.review_queue import decisions, publish_review
 from irw_pipeline.steps.warehouse import LANDING_OBJECT, Warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from irw_pipeline.identity.subject import Subject
     from irw_pipeline.lake.tables import Lake
+    from irw_pipeline.steps.review_row import Row
 
 INSTANCE = TableName("imaging", "instance")
 ACTION_LOG = TableName("imaging", "action_log")
 QUARANTINED = TableName("quarantine", "instance")
-
-
-@dataclass(frozen=True)
-class Item:
-    """One object to de-identify; its `repr` shows nothing but the reference."""
-
-    object_ref: str
-    object_path: str = field(repr=False)
-    subject: Subject = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -57,6 +48,7 @@ class BatchOutcome:
 
     received: int
     quarantined: Publication
+    review: Publication
     action_log: Publication
     instances: Publication
 
@@ -72,43 +64,26 @@ def deidentify_batch(warehouse: Warehouse, batch: str) -> BatchOutcome:
     raw.sort(key=lambda row: str(row["object_ref"]))
     staging = _fresh_staging(warehouse.lake, batch)
     try:
-        released, refused = _decide(warehouse, batch, raw, policy, staging)
+        decided = decisions(warehouse.lake, batch)
+        work = Work(
+            Engine(policy, warehouse.broker),
+            warehouse.lake,
+            batch,
+            staging,
+            warehouse.as_of,
+            decided,
+        )
+        released, refused, asked = _decide(warehouse, batch, raw, policy, work)
         rows = pa.Table.from_pylist(
             [row for row, _ in released.values()],
             schema=arrow_schema(load_contract(INSTANCE)),
         )
         judged = judge(warehouse.lake, load_contract(INSTANCE), rows, as_of=warehouse.as_of)
         _move_refused(judged, released, refused)
-        return _publish(warehouse, batch, judged, released, refused, staging)
+        review = publish_review(warehouse.lake, batch, asked, decided, as_of=warehouse.as_of)
+        return _publish(warehouse, batch, judged, released, refused, review, staging)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-
-
-def release_one(
-    engine: Engine, lake: Lake, staging: Path, item: Item
-) -> tuple[str, dict[str, Any] | None, dict[str, int], str, str]:
-    """De-identify one object into the staging folder; runs in a worker.
-
-    Returns:
-        The object's reference, its catalogue row (None when rejected), the action counts, and the
-        reason and detail of a rejection.
-    """
-    content = lake.objects("landing").get(item.object_path)
-    if content is None:
-        return item.object_ref, None, {}, ReasonCode.OBJECT_MISSING.value, ""
-    try:
-        outcome = engine.deidentify(content, item.subject)
-    except Exception as error:  # noqa: BLE001 - the per-instance boundary: a surprise is an outcome
-        return item.object_ref, None, {}, ReasonCode.UNEXPECTED.value, type(error).__name__
-    if isinstance(outcome, Rejected):
-        return item.object_ref, None, {}, outcome.reason.value, outcome.detail
-    (staging / item.object_ref).write_bytes(outcome.content)
-    row = {
-        **outcome.row,
-        "object_bytes": len(outcome.content),
-        "object_sha256": hashlib.sha256(outcome.content).hexdigest(),
-    }
-    return item.object_ref, row, outcome.actions, "", ""
 
 
 _DATES = ("study_date", "series_date", "acquisition_date", "content_date")
@@ -119,8 +94,8 @@ Refused = dict[str, tuple[str, str | None]]
 
 
 def _decide(
-    warehouse: Warehouse, batch: str, raw: list[dict[str, Any]], policy: Policy, staging: Path
-) -> tuple[Released, Refused]:
+    warehouse: Warehouse, batch: str, raw: list[dict[str, Any]], policy: Policy, work: Work
+) -> tuple[Released, Refused, list[Row]]:
     paths = {
         row["object_ref"]: row["object_path"]
         for row in warehouse.read(LANDING_OBJECT, f"ingest_batch = '{batch}'").to_pylist()
@@ -139,15 +114,16 @@ def _decide(
             found[ref] = one
             items.append(Item(ref, paths[ref], one.subject))
     taken = _released_elsewhere(warehouse, batch)
-    engine = Engine(policy, warehouse.broker)
-    work = partial(release_one, engine, warehouse.lake, staging)
     released: Released = {}
-    for ref, made_row, actions, reason, detail in map_items(
-        work, items, backend=warehouse.pool(), on_death=_dead
+    asked: list[Row] = []
+    for done in map_items(
+        partial(release_object, work), items, backend=warehouse.pool(), on_death=_dead
     ):
+        ref, made_row = done.object_ref, done.row
         subject = found[ref].subject
         if made_row is None or subject is None:
-            refused[ref] = (reason, detail or None)
+            refused[ref] = (done.reason, done.detail or None)
+            asked += [done.review] if done.review else []
             continue
         row = made_row
         if not any(row[column] for column in _DATES):
@@ -176,12 +152,12 @@ def _decide(
                 )
             ),
         }
-        released[ref] = ({**row, **made}, actions)
-    return released, refused
+        released[ref] = ({**row, **made}, done.actions)
+    return released, refused, asked
 
 
-def _dead(item: Item) -> tuple[str, None, dict[str, int], str, str]:
-    return item.object_ref, None, {}, ReasonCode.UNEXPECTED.value, "worker died"
+def _dead(item: Item) -> Done:
+    return unexpected(item, "worker died")
 
 
 def _released_elsewhere(warehouse: Warehouse, batch: str) -> set[str]:
@@ -211,6 +187,7 @@ def _publish(  # noqa: PLR0917 - the parts of one batch
     judged: Judged,
     released: Released,
     refused: Refused,
+    review: Publication,
     staging: Path,
 ) -> BatchOutcome:
     def publish(table: TableName, rows: list[dict[str, Any]]) -> Publication:
@@ -246,7 +223,7 @@ def _publish(  # noqa: PLR0917 - the parts of one batch
         kept = {str(row["object_path"]) for row, _ in released.values()}
         stale = set(before.column("object_path").to_pylist()) - kept
         research.delete(sorted(stale))
-    return BatchOutcome(len(released) + len(refused), quarantined, log, instances)
+    return BatchOutcome(len(released) + len(refused), quarantined, review, log, instances)
 
 
 _PATH_AND_SHA = ("object_path", "object_sha256")

@@ -36,6 +36,9 @@ from irw_pipeline.steps.stage_files import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from irw_pipeline.steps.review_folder import FolderReview
+    from irw_pipeline.steps.review_row import Row
+
 _COLUMNS = ("source", "output", "status", "reason", "sop_instance_uid_old", "sop_instance_uid_new")
 _INLINE_BYTES = 16 << 20
 """A few files that hold less than this are done before a worker process has started."""
@@ -58,6 +61,7 @@ class _Run:
     engine: Engine
     broker: Broker
     patients: dict[str, dict[str, str | None]] = field(repr=False)
+    review: FolderReview | None = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ class _Done:
     output: str = ""
     old_uid: str = field(default="", repr=False)
     new_uid: str = ""
+    asked: Row | None = field(default=None, repr=False)
 
 
 def deidentify_folder(
@@ -80,6 +85,7 @@ def deidentify_folder(
     broker: Broker,
     ehr: Path | None = None,
     workers: int = 1,
+    review: FolderReview | None = None,
     report: Callable[[int, int], None] | None = None,
 ) -> FolderSummary:
     """De-identify every file under `source` into `target` and account for each in `mapping`.
@@ -98,6 +104,7 @@ def deidentify_folder(
         broker: Gives the pseudonyms.
         ehr: Folder with `patients.csv` (or `.csv.gz`, `.csv.zst`): its patients keep the
             pseudonym they have in the warehouse, and what it knows of them is searched for.
+        review: Where people are asked about uncertain pixels, and what they decided.
         workers: Processes that work; 0 is one for each core that this process may use.
         report: Called with (files done, files in all) after each file.
 
@@ -110,15 +117,18 @@ def deidentify_folder(
     paths = list_inputs(source, mapping)
     patients = read_patients(ehr) if ehr else {}
     with staging_folder(target) as staging:
-        work = partial(_deidentify_file, _Run(source, staging, engine, broker, patients))
+        work = partial(_deidentify_file, _Run(source, staging, engine, broker, patients, review))
         items = list(enumerate(paths))
-        rows = []
+        rows, asked = [], []
         done = map_items(work, items, backend=_pool(workers, source, paths), on_death=_dead)
         for path, one in zip(paths, _published(done, staging, target), strict=True):
             rows.append(_row(path, one))
+            asked += [one.asked] if one.asked else []
             if report:
                 report(len(rows), len(paths))
     _write_mapping(mapping, rows)
+    if review:
+        review.finish(asked)
     released = sum(row["status"] == "released" for row in rows)
     return FolderSummary(released, len(rows) - released)
 
@@ -158,15 +168,20 @@ def _deidentify_file(run: _Run, item: tuple[int, str]) -> _Done:
     """
     number, relative = item
     path, staged = run.source / relative, f"{os.getpid()}-{number}.part"
-    old_uid = ""
+    old_uid, asked = "", None
     try:
         _refuse_hostile(path)
         with open_source(path) as source:
             facts = quick_facts(source) or header_facts(read_dataset(path.read_bytes()))
             old_uid = str(facts["sop_instance_uid"] or "")
             subject = _subject(facts, run)
+            decision = run.review.decision_for(path) if run.review else None
             with writing_to(run.staging):
-                outcome = run.engine.deidentify_file(source, run.staging / staged, subject)
+                outcome = run.engine.deidentify_file(
+                    source, run.staging / staged, subject, decision
+                )
+        if isinstance(outcome, Rejected) and run.review and decision is None:
+            asked = run.review.ask(path, outcome)
     except InputError:
         raise
     except ObjectReadError as error:
@@ -176,7 +191,7 @@ def _deidentify_file(run: _Run, item: tuple[int, str]) -> _Done:
     except Exception as error:  # noqa: BLE001 - the one boundary: a surprise is an outcome of one object
         outcome = Rejected(ReasonCode.UNEXPECTED, type(error).__name__)
     if isinstance(outcome, Rejected):
-        return _Done(str(outcome.reason), old_uid=old_uid)
+        return _Done(str(outcome.reason), old_uid=old_uid, asked=asked)
     return _Done(
         staged=staged,
         output=_output_path(outcome, subject).as_posix(),

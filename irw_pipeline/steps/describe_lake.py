@@ -12,6 +12,7 @@ from irw_pipeline.errors import InputError
 from irw_pipeline.ids import TableName
 from irw_pipeline.lake.session import Session, scan_sql
 from irw_pipeline.steps.publish_table import refused_tables
+from irw_pipeline.steps.review_queue import REVIEW, waiting_count
 
 if TYPE_CHECKING:
     from irw_pipeline.settings import Settings
@@ -44,7 +45,7 @@ def describe_lake(warehouse: Warehouse) -> LakeDescription:
     with Session(lake) as session:
         for table in contract_names():
             version = lake.version(table)
-            if version is None:
+            if version is None or table == REVIEW:
                 continue
             source = scan_sql(lake.uri(table), version)
             if table.layer == "quarantine":
@@ -57,6 +58,8 @@ def describe_lake(warehouse: Warehouse) -> LakeDescription:
                 rows.append((str(table), count, version))
     parts = ["", "Published", as_table(["table", "rows", "delta_version"], rows), "", "Quarantined"]
     parts.append(as_table(["what", "reason", "count"], waiting))
+    if in_review := waiting_count(lake):
+        parts.append(f"{in_review} wait for a person to look at their pixels: irw review list")
     refused = refused_tables(lake)
     if refused:
         parts += ["", f"Refused by their gate, nothing published: {', '.join(refused)}"]

@@ -16,6 +16,7 @@ from irw_pipeline.steps.land_drop import (
     make_current,
     unregistered,
 )
+from irw_pipeline.steps.review_queue import decided_batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,15 +67,14 @@ def take_ehr_drop(warehouse: Warehouse, drop: Drop) -> None:
 
 
 def waiting_batches(warehouse: Warehouse) -> list[str]:
-    """The batches with objects in quarantine that a new EHR extract may release."""
+    """The batches with objects that a new EHR extract, or what a person decided, may release."""
     table = TableName("quarantine", "instance")
     reasons = ", ".join(f"'{reason}'" for reason in RETRIED)
     with warehouse.session([table]) as session:
         found = session.query(
-            f"SELECT DISTINCT ingest_batch FROM {table} WHERE reason_code IN ({reasons}) "
-            "ORDER BY ingest_batch"
+            f"SELECT DISTINCT ingest_batch FROM {table} WHERE reason_code IN ({reasons})"
         )
-    return [str(batch) for batch in found.column(0).to_pylist()]
+    return sorted({*map(str, found.column(0).to_pylist()), *decided_batches(warehouse.lake)})
 
 
 def settled(objects: Iterable[ObjectInfo], now: datetime) -> list[ObjectInfo]:

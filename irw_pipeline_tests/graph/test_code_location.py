@@ -34,6 +34,7 @@ OF_BATCHES = {
     TableName("imaging", "instance"),
     TableName("imaging", "action_log"),
     TableName("quarantine", "instance"),
+    TableName("quarantine", "review"),
 }
 NOTE_INPUTS = {
     "raw.ehr_note",

@@ -19,6 +19,7 @@ from irw_pipeline.steps.deidentify_batch import (
 from irw_pipeline.steps.known_patients import EHR_PATIENT, MPI_ENTRY, SOURCES
 from irw_pipeline.steps.map_persons import map_persons
 from irw_pipeline.steps.read_batch import DICOM_INSTANCE
+from irw_pipeline.steps.review_queue import REVIEW
 from irw_pipeline.steps.warehouse import PERSON_MAP, Warehouse
 
 _INPUTS = (PERSON_MAP, *SOURCES)
@@ -46,8 +47,9 @@ def _spec(table: TableName) -> dg.AssetSpec:
 
 @dg.multi_asset(
     name="deidentify_batch",
-    specs=[_spec(QUARANTINED), _spec(ACTION_LOG), _spec(INSTANCE)],
+    specs=[_spec(REVIEW), _spec(QUARANTINED), _spec(ACTION_LOG), _spec(INSTANCE)],
     check_specs=[
+        check_spec(REVIEW),
         check_spec(QUARANTINED),
         check_spec(ACTION_LOG),
         check_spec(INSTANCE),
@@ -68,6 +70,7 @@ def deidentified_batch(
 ) -> Iterator[Any]:
     """One row per released instance; every other object is in quarantine.instance with a reason."""
     outcome = deidentify_batch(warehouse, context.partition_key)
+    yield from gate_events(outcome.review, REVIEW, is_partitioned=True)
     yield from gate_events(outcome.quarantined, QUARANTINED, is_partitioned=True)
     yield from gate_events(outcome.action_log, ACTION_LOG, is_partitioned=True)
     waiting = outcome.quarantined.rows

@@ -10,6 +10,7 @@ from irw_pipeline.steps.deidentify_batch import ACTION_LOG, INSTANCE, QUARANTINE
 from irw_pipeline.steps.load_tables import drop_tables
 from irw_pipeline.steps.maintain_lake import maintain_lake
 from irw_pipeline.steps.read_batch import DICOM_INSTANCE
+from irw_pipeline.steps.review_queue import REVIEW
 from irw_pipeline.steps.warehouse import PERSON_MAP, Warehouse
 
 
@@ -37,7 +38,7 @@ load_ehr_job = dg.define_asset_job(
 
 ingest_batch_job = dg.define_asset_job(
     "ingest_batch_job",
-    selection=_assets(DICOM_INSTANCE, PERSON_MAP, INSTANCE, ACTION_LOG, QUARANTINED),
+    selection=_assets(DICOM_INSTANCE, PERSON_MAP, INSTANCE, ACTION_LOG, QUARANTINED, REVIEW),
     description="Read and de-identify one batch of landed objects.",
 )
 

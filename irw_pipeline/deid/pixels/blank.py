@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,28 +19,48 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pydicom.dataset import FileDataset
 
+    from irw_pipeline.deid.pixels.decision import Mark
+
 PIXEL_DATA = 0x7FE0_0010
 _WHOLE_BYTES = (8, 16, 32)
 
 
-def blank(dataset: FileDataset, mask: NDArray[np.bool_]) -> bool:
-    """Blank every frame where the mask says so; whether that changed anything. Changes `dataset`.
+@dataclass(frozen=True)
+class Mask:
+    """What to blank: the same in every frame, and what is marked in single ones."""
+
+    everywhere: NDArray[np.bool_]
+    marks: tuple[Mark, ...] = ()
+
+    def of(self, frame: int) -> NDArray[np.bool_]:
+        """The mask of one frame, zero-based, of shape (rows, columns)."""
+        own = [mark.box for mark in self.marks if mark.frame in {None, frame + 1}]
+        if not own:
+            return self.everywhere
+        mask = self.everywhere.copy()
+        for box in own:
+            mask[box.within(*mask.shape).slices] = True
+        return mask
+
+
+def blank(dataset: FileDataset, mask: Mask) -> bool:
+    """Blank the frames where the mask says so; whether that changed anything. Changes `dataset`.
 
     Uncompressed pixels are changed where they stand; others are decoded and encoded again without
     loss. The icon, a small copy of the image, goes.
 
     Args:
         dataset: Its pixels, and the attributes that describe them.
-        mask: Shape (rows, columns).
+        mask: Where.
     """
-    if not mask.any():
+    if not (mask.marks or mask.everywhere.any()):
         return False
     if _is_plain(dataset):
         is_changed = _blank_in_place(dataset, mask)
     else:
         is_changed = any(
-            (frame[mask] != fill_value(frame, properties, dataset)).any()
-            for frame, properties in decoded(dataset, is_raw=True)
+            (frame[mask.of(number)] != fill_value(frame, properties, dataset)).any()
+            for number, (frame, properties) in enumerate(decoded(dataset, is_raw=True))
         )
         if is_changed:
             replace_pixels(dataset, lambda *, is_raw: _blanked(dataset, mask, is_raw=is_raw))
@@ -49,10 +70,10 @@ def blank(dataset: FileDataset, mask: NDArray[np.bool_]) -> bool:
 
 
 def _blanked(
-    dataset: FileDataset, mask: NDArray[np.bool_], *, is_raw: bool
+    dataset: FileDataset, mask: Mask, *, is_raw: bool
 ) -> Iterator[tuple[NDArray[Any], dict[str, Any]]]:
-    for frame, properties in decoded(dataset, is_raw=is_raw):
-        frame[mask] = fill_value(frame, properties, dataset)
+    for number, (frame, properties) in enumerate(decoded(dataset, is_raw=is_raw)):
+        frame[mask.of(number)] = fill_value(frame, properties, dataset)
         yield frame, properties
 
 
@@ -68,10 +89,10 @@ def _is_plain(dataset: FileDataset) -> bool:
     )
 
 
-def _blank_in_place(dataset: FileDataset, mask: NDArray[np.bool_]) -> bool:
+def _blank_in_place(dataset: FileDataset, mask: Mask) -> bool:
     element = dataset[PIXEL_DATA]
     content = bytearray(element.value)
-    rows, columns = mask.shape
+    rows, columns = mask.everywhere.shape
     samples = int(dataset.SamplesPerPixel)
     is_planar = samples > 1 and int(dataset.get("PlanarConfiguration") or 0) == 1
     order = ">" if transfer_syntax_of(dataset) == ExplicitVRBigEndian else "<"
@@ -91,8 +112,9 @@ def _blank_in_place(dataset: FileDataset, mask: NDArray[np.bool_]) -> bool:
     for number, (frame, properties) in enumerate(decoded(dataset, is_raw=True)):
         fill = fill_value(frame, properties, dataset).astype(np.int64)
         word = ((fill & stored_bits) << max(shift, 0)).astype(words.dtype)
-        is_changed |= bool((stored[number][mask] != word).any())
-        stored[number][mask] = word
+        where = mask.of(number)
+        is_changed |= bool((stored[number][where] != word).any())
+        stored[number][where] = word
     if is_changed:
         dataset[PIXEL_DATA] = DataElement(PIXEL_DATA, element.VR, bytes(content))
     return is_changed

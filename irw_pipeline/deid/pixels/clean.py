@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 from pydicom.dataset import Dataset
 
 from irw_pipeline.deid.outcome import Rejected
-from irw_pipeline.deid.pixels.blank import PIXEL_DATA, blank
-from irw_pipeline.deid.pixels.frames import decoded, frame_count
+from irw_pipeline.deid.pixels.blank import PIXEL_DATA, Mask, blank
+from irw_pipeline.deid.pixels.decision import Decision, State
 from irw_pipeline.deid.pixels.lines import writing_on
 from irw_pipeline.deid.pixels.regions import always_blank
 from irw_pipeline.deid.pixels.rules import is_looked_at, is_small_text_sought, may_carry_text
-from irw_pipeline.deid.pixels.view import views
+from irw_pipeline.deid.pixels.view import images_of
 from irw_pipeline.dicom.header import text_of
 from irw_pipeline.ids import ReasonCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
     from pydicom.dataset import FileDataset
 
     from irw_pipeline.deid.pixels.box import Box
 
-SHORT_CINE = 30
-"""A cine of no more frames is looked at frame by frame."""
-
-_SAMPLED = 12
 _MOST_TEXT = 0.35
 
 
@@ -44,17 +36,24 @@ class Cleaned:
 UNTOUCHED = Cleaned(is_looked_at=False, is_changed=False)
 
 
-def clean(dataset: FileDataset) -> Cleaned | Rejected:
+def clean(dataset: FileDataset, decision: Decision | None = None) -> Cleaned | Rejected:
     """Blank what shows text; `dataset` is changed only where something is blanked.
+
+    Where a person has looked, nothing else is looked for: accepted pixels stay what they are, or
+    what was marked is blanked beside what always is.
 
     `PIXELS_UNDECODABLE` if they should be looked at and cannot be, `PIXELS_UNCERTAIN` if a person
     must look: text is all over the image or does not go, or the device says that there is some and
-    none was found.
+    none was found; `REJECTED_IN_REVIEW` if the person said so.
     """
-    if PIXEL_DATA not in dataset or not is_looked_at(dataset):
+    if decision and decision.state is State.REJECTED:
+        return Rejected(ReasonCode.REJECTED_IN_REVIEW, "by the person who looked at it")
+    if PIXEL_DATA not in dataset or not (decision or is_looked_at(dataset)):
         return UNTOUCHED
+    if decision and decision.state is State.ACCEPTED:
+        return Cleaned(is_looked_at=True, is_changed=False)
     try:
-        return _clean(dataset)
+        return _blank_marked(dataset, decision) if decision else _clean(dataset)
     except Exception as error:  # noqa: BLE001 - decoders raise many kinds, and their texts quote values
         return Rejected(ReasonCode.PIXELS_UNDECODABLE, type(error).__name__)
 
@@ -69,12 +68,17 @@ def stamp(dataset: FileDataset, cleaned: Cleaned) -> None:
         dataset.DeidentificationMethodCodeSequence.append(item)
 
 
+def _blank_marked(dataset: FileDataset, decision: Decision) -> Cleaned:
+    always = always_blank(dataset, int(dataset.Rows), int(dataset.Columns))
+    return Cleaned(is_looked_at=True, is_changed=blank(dataset, Mask(always, decision.marks)))
+
+
 def _clean(dataset: FileDataset) -> Cleaned | Rejected:
     mask = always_blank(dataset, int(dataset.Rows), int(dataset.Columns))
     within = int((~mask).sum()) or 1
     boxes: list[Box] = []
     carries_text = bool(may_carry_text(dataset))
-    for image, is_one_of_many in _images(dataset):
+    for image, is_one_of_many in images_of(dataset):
         image[mask] = 0
         found = writing_on(
             image,
@@ -90,28 +94,4 @@ def _clean(dataset: FileDataset) -> Cleaned | Rejected:
         return Rejected(ReasonCode.PIXELS_UNCERTAIN, "text all over")
     if not mask.any() and text_of(dataset, "BurnedInAnnotation") == "YES":
         return Rejected(ReasonCode.PIXELS_UNCERTAIN, "BurnedInAnnotation, and no text was found")
-    return Cleaned(is_looked_at=True, is_changed=blank(dataset, mask))
-
-
-def _images(dataset: FileDataset) -> Iterator[tuple[NDArray[np.uint8], bool]]:
-    """What to look at, and whether it is but one frame of many.
-
-    Of a cine first the highest and the lowest value that each pixel ever has, where standing text
-    shows best; then every frame, or some of a long one.
-    """
-    count = frame_count(dataset)
-    photometric = ""
-    if count > 1:
-        highest: NDArray[Any] | None = None
-        lowest: NDArray[Any] | None = None
-        for frame, properties in decoded(dataset, is_raw=False):
-            photometric = properties["photometric_interpretation"]
-            highest = frame if highest is None else np.maximum(highest, frame)
-            lowest = frame.copy() if lowest is None else np.minimum(lowest, frame)
-        for projection in (highest, lowest):
-            if projection is not None:
-                yield from ((image, False) for image in views(projection, dataset, photometric))
-    chosen = range(count) if count <= SHORT_CINE else np.linspace(0, count - 1, _SAMPLED)
-    for frame, properties in decoded(dataset, [int(one) for one in chosen], is_raw=False):
-        photometric = properties["photometric_interpretation"]
-        yield from ((image, count > 1) for image in views(frame, dataset, photometric))
+    return Cleaned(is_looked_at=True, is_changed=blank(dataset, Mask(mask)))

@@ -10,18 +10,47 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydicom.pixels.processing import apply_color_lut
 
+from irw_pipeline.deid.pixels.frames import decoded, frame_count
 from irw_pipeline.dicom.header import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
-    from pydicom.dataset import Dataset
+    from pydicom.dataset import Dataset, FileDataset
 
+SHORT_CINE = 30
+"""A cine of no more frames is looked at frame by frame."""
+
+_SAMPLED = 12
 _SAME = 0.6
 """Two windows that share this much of their range show the same text."""
 
 _MOST_SAMPLED = 1 << 20
+
+
+def images_of(dataset: FileDataset) -> Iterator[tuple[NDArray[np.uint8], bool]]:
+    """Yield what to look at of an object, and whether it is but one frame of many.
+
+    Of a cine first the highest and the lowest value that each pixel ever has, where standing text
+    shows best; then every frame, or some of a long one.
+    """
+    count = frame_count(dataset)
+    photometric = ""
+    if count > 1:
+        highest: NDArray[Any] | None = None
+        lowest: NDArray[Any] | None = None
+        for frame, properties in decoded(dataset, is_raw=False):
+            photometric = properties["photometric_interpretation"]
+            highest = frame if highest is None else np.maximum(highest, frame)
+            lowest = frame.copy() if lowest is None else np.minimum(lowest, frame)
+        for projection in (highest, lowest):
+            if projection is not None:
+                yield from ((image, False) for image in views(projection, dataset, photometric))
+    chosen = range(count) if count <= SHORT_CINE else np.linspace(0, count - 1, _SAMPLED)
+    for frame, properties in decoded(dataset, [int(one) for one in chosen], is_raw=False):
+        photometric = properties["photometric_interpretation"]
+        yield from ((image, count > 1) for image in views(frame, dataset, photometric))
 
 
 def views(frame: NDArray[Any], dataset: Dataset, photometric: str) -> list[NDArray[np.uint8]]:
