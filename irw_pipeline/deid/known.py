@@ -10,7 +10,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.tag import Tag
 
 from irw_pipeline.deid.elements import REGISTERED_UID, items_of, vr_of
-from irw_pipeline.deid.known_values import identifiers_in
+from irw_pipeline.deid.known_values import identifiers_in, is_of_imaging
 from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier
 
 if TYPE_CHECKING:
@@ -156,7 +156,8 @@ def people_and_places(
     for item in _items(dataset):
         for tag in item.keys():  # noqa: SIM118 - iterating a data set converts every element
             if vr_of(item, tag) == "PN" and tag not in _PATIENT_TAGS and not is_kept(tag):
-                found |= identifiers_in(IdentifierKind.NAME, _values(item, tag))
+                persons = [one for one in _values(item, tag) if not is_of_imaging(one)]
+                found |= identifiers_in(IdentifierKind.NAME, persons)
         if CODED_PERSONS in item and not is_kept(CODED_PERSONS):
             for code in items_of(item, CODED_PERSONS):
                 for keyword, kind in _CODE.items():

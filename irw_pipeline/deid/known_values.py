@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from irw_pipeline.deid.words import common_words
+from irw_pipeline.deid.words import common_words, word
 from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier
 
 if TYPE_CHECKING:
@@ -40,6 +40,12 @@ def identifiers_in(
     return found
 
 
+def is_of_imaging(value: str) -> bool:
+    """Whether one word names a region, a maker or the like: HEADNECK, TOSHIBA."""
+    one = word(value)
+    return value.isalpha() and one.is_clinical and not one.may_be_name
+
+
 def _own_name(place: str) -> str:
     """What tells a place from others of its kind: Ledbury of Ledbury Memorial Hospital."""
     words = place.split()
@@ -52,18 +58,18 @@ def _own_name(place: str) -> str:
     return own if is_name and own != place else ""
 
 
-def _is_generic(word: str) -> bool:
-    bare = re.sub(r"[\W_]", "", word.lower())
+def _is_generic(one: str) -> bool:
+    bare = re.sub(r"[\W_]", "", one.lower())
     return bare in _words("place_words.txt") or bare in common_words()
 
 
 def _is_telling(value: str, kind: IdentifierKind, needs_digit: bool) -> bool:  # noqa: FBT001 - private
-    words = [word for word in re.split(r"[\W_]+", value.lower()) if word]
-    if all(word in _words("placeholders.txt") for word in words):
+    words = [one for one in re.split(r"[\W_]+", value.lower()) if one]
+    if all(one in _words("placeholders.txt") for one in words):
         return False
     if kind is IdentifierKind.NAME or any(char.isdigit() for char in value):
         return True
-    if len(words) == 1 and (needs_digit or len(value) < _MIN_WORD):
+    if len(words) == 1 and (needs_digit or len(value) < _MIN_WORD or is_of_imaging(value)):
         return False
     return not all(map(_is_generic, words))
 
@@ -72,4 +78,4 @@ def _is_telling(value: str, kind: IdentifierKind, needs_digit: bool) -> bool:  #
 def _words(table: str) -> frozenset[str]:
     path = resources.files("irw_pipeline.deid") / "tables" / table
     lines = path.read_text("utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+    return frozenset(one for line in lines if not line.startswith("#") for one in line.split())

@@ -130,10 +130,6 @@ class _Draft:
         return self._holder.restore(close_gaps(cleaned))
 
     def _without_known(self, text: str, known: frozenset[KnownIdentifier], days: int | None) -> str:
-        eponyms = [token for token in tokens_of(text) if token.is_protected] if known else []
-        for token in reversed(eponyms):
-            piece = self._holder.hold(text[token.start : token.end])
-            text = text[: token.start] + piece + text[token.end :]
         text = self._holder.hold_all(_UID, text)
         text = mark_labelled(mark_site_terms(mark_known(mark_contacts(text), known)))
         births = _birth_dates(known) | _told_births(text)

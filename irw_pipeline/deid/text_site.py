@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from irw_pipeline.deid.text_known import name_tokens
+from irw_pipeline.deid.text_known_names import name_tokens
 from irw_pipeline.deid.text_marks import GONE
 from irw_pipeline.deid.words import word
 from irw_pipeline.errors import SettingsError

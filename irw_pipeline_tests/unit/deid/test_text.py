@@ -110,3 +110,55 @@ def test_without_an_offset_dates_go_and_with_none_to_move_they_stay() -> None:
 def test_codes_and_versions_lose_only_what_is_known() -> None:
     assert clean_known("371533008", KNOWN) == "371533008"
     assert clean_known("20200115 wuckert", KNOWN) == "20200115"
+
+
+def of(*names: str) -> list[KnownIdentifier]:
+    return [KnownIdentifier(Kind.NAME, name) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "after"),
+    [
+        ("Jägöšch^Aïno", "CT JAEGOESCH, Jagoesch, JAGOSCH and Aino", "CT and"),
+        ("MUELLHAUS^JURGO", "Müllhaus CT, Mullhaus, JUERGO", "CT"),
+        ("Łokośzek^Zorja", "LOKOSZEK CT", "CT"),
+        ("Großmeyer^Ida", "GROSSMEYER CT", "CT"),
+        ("O'Quillan^Mab", "OQUILLAN, O QUILLAN, O\u2019Quillan CT", "CT"),
+        ("van der Zoom^Jip", "VAN DER ZOOM CT, ZOOM VAN DER, VANDERZOOM", "CT"),
+        ("van der Zoom^Jip", "van der Waals, de la main", "van der Waals, de la main"),
+        ("Wexford^Ottoline", "OWEXFORD wexfordo CT", "CT"),
+        ("Wexfordley^Ottoline", "user pkwexfordley2 WEXFORDLEY OTT", "user 2"),
+        ("Wexfordley^Ottoline", "WEXFORDLEY^O", ""),
+        ("\u738b^\u5c0f\u660e", "CT \u738b\u5c0f\u660e, \u738b scan", "CT scan"),
+        (
+            "\u0418\u0432\u0430\u043d\u043e\u0432\u0430^\u041b",
+            "\u0418\u0412\u0410\u041d\u041e\u0412\u041e\u0419 \u041a\u0422",
+            "\u041a\u0422",
+        ),
+    ],
+)
+def test_a_known_name_goes_in_every_spelling(name: str, text: str, after: str) -> None:
+    assert clean_known(text, of(name)) == after
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "after"),
+    [
+        ("Brown", "PT BROWN c/o pain, BROWN TUMOR", "PT c/o pain, BROWN TUMOR"),
+        ("Brown", "CHEST PA BROWN", "CHEST PA"),
+        ("White", "White called; WHITE MATTER", "called; WHITE MATTER"),
+        ("Hand", "PATIENT HAND, XR HAND 3V", "PATIENT, XR HAND 3V"),
+        ("Long", "T2 LONG AXIS, Mrs Long", "T2 LONG AXIS, Mrs"),
+        ("Baker", "BAKER, chest", "chest"),
+        ("Baker", "Baker cyst", "cyst"),
+    ],
+)
+def test_a_known_name_that_is_a_word_goes_where_it_is_written_as_a_name(
+    name: str, text: str, after: str
+) -> None:
+    assert clean_known(text, of(name)) == after
+
+
+def test_a_known_name_that_is_a_word_goes_beside_a_known_id() -> None:
+    known = [*of("Hand"), KnownIdentifier(Kind.PATIENT_ID, "MRN00123")]
+    assert clean_known("HAND MRN00123, XR HAND 3V", known) == "XR HAND 3V"
