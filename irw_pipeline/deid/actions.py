@@ -22,6 +22,7 @@ DATE_VRS = frozenset({"DA", "DT"})
 BINARY_VRS = frozenset({"OB", "OW", "OF", "OD", "OL", "OV", "UN", "OB or OW"})
 MAX_AGE_YEARS = 89
 
+_TIME = re.compile(r"[0-9:.\- ]*")
 _AGE = re.compile(r"(\d{1,3})([DWMYdwmy]?)")
 _PER_YEAR = {"D": 365.25, "W": 52.18, "M": 12, "Y": 1}
 _DUMMIES: dict[str, Any] = {
@@ -34,7 +35,7 @@ _DUMMIES: dict[str, Any] = {
     "UR": "",
     "AT": 0,
 }
-_NUMBERS = frozenset({"FL", "FD", "SL", "SS", "SV", "UL", "US", "UV", "US or SS"})
+NUMBERS = frozenset({"FL", "FD", "SL", "SS", "SV", "UL", "US", "UV", "US or SS"})
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,11 @@ def _clean_known(value: str, _element: DataElement, context: Context) -> str:
     return text.clean_known(value, context.known)
 
 
+def _time(value: str, _element: DataElement, _context: Context) -> str:
+    """Times are not moved; what is no time is no reason to keep it."""
+    return value if _TIME.fullmatch(value.strip(" \0")) else ""
+
+
 def _cap_age(value: str, _element: DataElement, _context: Context) -> str:
     match = _AGE.fullmatch(value.strip(" \0"))
     if not match:
@@ -104,6 +110,7 @@ CLEANERS: dict[str, Callable[[str, DataElement, Context], str]] = {
     "clean_text": _clean_text,
     "clean_known": _clean_known,
     "cap_age": _cap_age,
+    "time": _time,
 }
 """A named cleaner gives the new form of one value of an element; empty means nothing was left."""
 
@@ -134,16 +141,14 @@ def _dummy(element: DataElement, using: str, context: Context) -> DataElement | 
         return _map_uids(element, using, context)
     if vr in BINARY_VRS:
         return DataElement(element.tag, element.VR, b"\0\0")
-    return DataElement(
-        element.tag, element.VR, 0 if vr in _NUMBERS else _DUMMIES.get(vr, "REMOVED")
-    )
+    return DataElement(element.tag, element.VR, 0 if vr in NUMBERS else _DUMMIES.get(vr, "REMOVED"))
 
 
 def _clean(element: DataElement, using: str, context: Context) -> DataElement | None:
     vr = str(element.VR)
     name = using or default_cleaner(vr)
     if not name:
-        return element if vr == "TM" or vr in _NUMBERS else None
+        return element if vr in NUMBERS else None
     cleaner = CLEANERS[name]
     return _with_values(element, lambda value: cleaner(value, element, context))
 
@@ -175,6 +180,8 @@ def default_cleaner(vr: str) -> str:
         return "uid"
     if vr == "CS":
         return "clean_known"
+    if vr == "TM":
+        return "time"
     return "clean_text" if vr in TEXT_VRS else ""
 
 

@@ -159,7 +159,7 @@ class Answers:
             rule = place.value[1] if place.value and place.value[0] == tag else None
             rule = rule or table.rule(tag, place.parent)
             true_vr = (implicit_vr(tag) if vr == b"UN" else vr).decode()
-            action = table.action(tag, true_vr, rule, is_dummy=place.is_dummy)
+            action = table.action(tag, true_vr, rule, place.parent, is_dummy=place.is_dummy)
             is_asked = vr == b"UN" or (action == "U" and rule is None and may_be_registered(tag))
             found = _Plan(action, rule.using if rule else "", is_asked)
             plans[tag, vr] = found

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pydicom.datadict import dictionary_has_tag, dictionary_keyword, dictionary_VR
+from pydicom.datadict import (
+    dictionary_has_tag,
+    dictionary_keyword,
+    dictionary_VR,
+    repeater_has_tag,
+)
 from pydicom.dataelem import RawDataElement, convert_raw_data_element
 from pydicom.sequence import Sequence
 
@@ -21,6 +27,7 @@ REGISTERED_UID = re.compile(
 )
 _UID_FORM = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
 _MIN_CHARACTERS = 4
+_NO_CHARACTERS = actions.BINARY_VRS | actions.NUMBERS | {"AT", "SQ", "UI"}
 
 
 class UnwalkableError(Exception):
@@ -37,12 +44,26 @@ def vr_of(dataset: Dataset, tag: int) -> str:
 
 
 def has_expected_vr(tag: int, vr: str) -> bool:
-    """Whether binary bytes stand only where the dictionary expects them."""
-    if vr not in actions.BINARY_VRS:
-        return True
-    return dictionary_has_tag(tag) and not actions.BINARY_VRS.isdisjoint(
-        dictionary_VR(tag).split(" or ")
-    )
+    """Whether bytes, items and free text stand only where the dictionary expects their like."""
+    expected = set(dictionary_VR(tag).split(" or ")) if dictionary_has_tag(tag) else set()
+    if vr in actions.BINARY_VRS:
+        return not actions.BINARY_VRS.isdisjoint(expected)
+    if vr == "SQ":
+        return "SQ" in expected
+    if vr in actions.TEXT_VRS or vr == "UR":
+        return expected.isdisjoint(_NO_CHARACTERS)
+    return True
+
+
+@lru_cache(maxsize=10_000)
+def is_listed(tag: int) -> bool:
+    """Whether the dictionary has the attribute, by itself or as one of a repeating group."""
+    return dictionary_has_tag(tag) or repeater_has_tag(tag)
+
+
+def is_person(tag: int) -> bool:
+    """Whether the dictionary expects the name of a person."""
+    return dictionary_has_tag(tag) and dictionary_VR(tag) == "PN"
 
 
 def may_be_registered(tag: int) -> bool:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from irw_pipeline.deid import actions
 from irw_pipeline.deid.content import ContentTable
-from irw_pipeline.deid.elements import has_expected_vr
+from irw_pipeline.deid.elements import has_expected_vr, is_listed, is_person
 from irw_pipeline.deid.iod_types import OPTIONAL, STRICTEST, iod_of, resolve, types_in
 from irw_pipeline.deid.rules import Kind
 from irw_pipeline.dicom.header import text_of
+from irw_pipeline.dicom.layout import PIXELS
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -92,18 +93,25 @@ class RuleTable:
             found = next((r for pattern, r in self._wild if pattern.fullmatch(digits)), None)
         return found
 
-    def action(self, tag: int, vr: str, rule: Rule | None, *, is_dummy: bool) -> str:
+    def action(self, tag: int, vr: str, rule: Rule | None, parent: int, *, is_dummy: bool) -> str:
         """What to do with a standard attribute; that registered UIDs stay depends on the value.
 
         Args:
             tag: The attribute.
             vr: Its VR.
             rule: The rule that names it, None where the policy is silent.
+            parent: The sequence whose item it stands in, 0 in the data set itself.
             is_dummy: Whether it stands in a sequence whose action is D.
         """
+        if rule is None and not is_listed(tag):
+            return "X"  # no edition of PS3.6 says what it is
+        if parent and tag in PIXELS:
+            return "X"  # a picture within the object is seen by nobody
         action = rule.action if rule else self.unlisted(vr, is_dummy=is_dummy)
+        if action in {"K", "C"} and vr == "PN" and not is_person(tag):
+            return "Z"  # whatever the attribute is for, its value is a name
         if action in {"K", "C"} and not has_expected_vr(tag, vr):
-            return "X"  # text may hide in bytes where the dictionary expects none
+            return "X"  # text may hide where the dictionary expects none
         return action
 
     def keeps(self, tag: int) -> bool:

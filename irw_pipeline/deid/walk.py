@@ -11,6 +11,7 @@ from pydicom.sequence import Sequence
 
 from irw_pipeline.deid import actions, content
 from irw_pipeline.deid.elements import (
+    UnwalkableError,
     apply_action,
     drop_unused_creators,
     holds_known,
@@ -67,14 +68,16 @@ class Walk:
                 del dataset[tag]
             elif not tag.is_private:
                 rule = value[1] if value and value[0] == tag else self.table.rule(tag, parent)
-                self._standard(dataset, tag, rule, is_dummy=is_dummy)
+                self._standard(dataset, tag, rule, parent, is_dummy=is_dummy)
             elif not tag.is_private_creator:
                 self._private(dataset, tag)
         drop_unused_creators(dataset)
 
-    def _standard(self, dataset: Dataset, tag: int, rule: Rule | None, *, is_dummy: bool) -> None:
+    def _standard(
+        self, dataset: Dataset, tag: int, rule: Rule | None, parent: int, *, is_dummy: bool
+    ) -> None:
         vr = vr_of(dataset, tag)
-        action = self.table.action(tag, vr, rule, is_dummy=is_dummy)
+        action = self.table.action(tag, vr, rule, parent, is_dummy=is_dummy)
         if rule is None and action == "U" and is_registered_uid(dataset, tag):
             action = "K"
         self.counts[action] += 1
@@ -136,10 +139,16 @@ class Walk:
         if not vr:
             del dataset[tag]
             return
-        set_vr(dataset, tag, vr)
+        try:
+            set_vr(dataset, tag, vr)
+            if vr == "SQ":
+                self._sequence(dataset, tag, "K", is_dummy=False)
+        except UnwalkableError:  # nothing else depends on it
+            del dataset[tag]
+            return
         if vr == "SQ":
-            self._sequence(dataset, tag, "K", is_dummy=False)
-        elif actions.default_cleaner(vr):
+            return
+        if actions.default_cleaner(vr):
             apply_action(dataset, tag, "C", "", self.context)
         elif not keeps_its_shape(dataset.get_item(tag), vr):
             del dataset[tag]

@@ -6,6 +6,7 @@ limits here allow. It judges nothing else: what is odd but bounded is left to wh
 
 from __future__ import annotations
 
+import re
 import struct
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -19,7 +20,7 @@ from pydicom.uid import (
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from mmap import mmap
 
 Buffer: TypeAlias = "bytes | mmap"
@@ -30,6 +31,8 @@ MAX_DEPTH = 64
 MAX_ELEMENTS = 1_000_000
 """Elements and items of one object; an enhanced object of 10,000 frames has half of it."""
 
+_TEXT = re.compile(rb"[\t\n\r -~]+")
+_LAST_COMMAND, _PIXEL_GROUP = 0x0000_FFFF, 0x7FE0_0000
 PIXELS = frozenset({0x7FE0_0008, 0x7FE0_0009, 0x7FE0_0010})
 UNDEFINED = 0xFFFF_FFFF
 _MAGIC_AT, _META_AT = 128, 132
@@ -112,10 +115,11 @@ _EXPLICIT_LITTLE = (False, False, False)
 
 def elements(  # noqa: C901, PLR0912 - the one loop that every header byte passes, kept flat
     data: Buffer, encoding: Encoding, *, is_meta: bool = False
-) -> Iterator[Element]:
+) -> Generator[Element, None, int]:
     """Yield the elements of a data set in the order of their bytes, nested ones too.
 
-    Fewer than eight bytes at the end are left out. An element of private or unknown VR is a value.
+    An element of private or unknown VR is a value. Zeros and text behind the data set
+    are left out, and so are fewer than eight bytes. Returns where it ended.
 
     Args:
         data: The object; for a deflated data set, what it inflates to.
@@ -136,19 +140,21 @@ def elements(  # noqa: C901, PLR0912 - the one loop that every header byte passe
         limit = opened[-1].end if opened else end
         if limit - position < 8:  # noqa: PLR2004 - the shortest element
             if limit == end:
-                return
+                return position
             raise CutShortError
         group, number = tags(data, position)
         tag = group << 16 | number
         if is_meta and group != 2:  # noqa: PLR2004 - the file meta group
-            return
+            return position
         if (count := count + 1) > MAX_ELEMENTS:
             raise LayoutError("too many elements")
         is_implicit = opened[-1].is_implicit if opened else encoding.is_implicit
         vr, value, length = _header(data, position, tag, short, long, is_implicit=is_implicit)
-        if not opened:
-            top = tag
         stop = limit if length == UNDEFINED else value + length
+        if not opened:
+            if (stop > limit or not group) and _is_after_the_end(data, position, tag, top):
+                return position
+            top = tag
         if stop > limit:
             raise CutShortError
         if group == 0xFFFE:  # noqa: PLR2004 - items and delimiters
@@ -167,6 +173,16 @@ def elements(  # noqa: C901, PLR0912 - the one loop that every header byte passe
                 stop = _fragments_end(data, value, end, tags, long)
             yield Element(tag, top, vr, value, stop)
         position = stop
+
+
+def _is_after_the_end(data: Buffer, position: int, tag: int, before: int) -> bool:
+    """Whether what cannot be an element of the data set is something behind it: zeros, or text.
+
+    Behind pixel data nothing else is due, so that whatever does not fit is no part of the object.
+    """
+    if tag <= _LAST_COMMAND:
+        return before > _LAST_COMMAND
+    return before >= _PIXEL_GROUP or bool(_TEXT.fullmatch(data[position : position + 8]))
 
 
 def _header(

@@ -21,7 +21,13 @@ from pydicom import config
 from pydicom.dataset import Dataset
 from pydicom.pixels.utils import get_expected_length
 
-from irw_pipeline.dicom.layout import CutShortError, LayoutError, elements, encoding_of
+from irw_pipeline.dicom.layout import (
+    PIXELS,
+    CutShortError,
+    LayoutError,
+    elements,
+    encoding_of,
+)
 from irw_pipeline.dicom.structure import damage_of
 from irw_pipeline.errors import DicomReadError
 from irw_pipeline.ids import ReasonCode
@@ -32,7 +38,7 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import FileDataset
 
-    from irw_pipeline.dicom.layout import Buffer
+    from irw_pipeline.dicom.layout import Buffer, Encoding
 
 MAX_INFLATED_BYTES = 1 << 26
 """A deflated data set larger than this is refused: it is held in memory more than once."""
@@ -40,6 +46,10 @@ MAX_INFLATED_BYTES = 1 << 26
 _LARGE_FILE = 1 << 24
 _INFLATE_STEP = 1 << 22
 
+_SHORTEST = 8
+"""Bytes of the shortest element."""
+
+_WHITE = b"\0\t\n\r \x1a"
 _MAGIC_AT = 128
 _META_AT = 132
 _UID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
@@ -104,7 +114,7 @@ def read_dataset(content: bytes) -> FileDataset:
     with quiet_pydicom():
         try:
             with suppress(CutShortError):  # what is missing is judged below
-                _refuse_hostile(content)
+                content = content[: _refuse_hostile(content)]
             dataset = pydicom.dcmread(BytesIO(content), force=True)
             plausible = has_magic or _is_plausible(dataset)
             if plausible:
@@ -149,8 +159,8 @@ def examine_file(path: Path) -> None:
                 raise ObjectReadError(ReasonCode.UNREADABLE, str(error)) from error
 
 
-def _refuse_hostile(content: Buffer) -> None:
-    """Raise if the object would cost more than an honest one of its size.
+def _refuse_hostile(content: Buffer) -> int:
+    """Where the object ends and something else begins; raise if it would cost too much to read.
 
     Raises:
         CutShortError: An element is longer than what holds it.
@@ -162,12 +172,25 @@ def _refuse_hostile(content: Buffer) -> None:
             deque(inflate(content, encoding.start), maxlen=0)  # a bomb is never held
             inflated = b"".join(inflate(content, encoding.start))
             deque(elements(inflated, encoding._replace(start=0)), maxlen=0)
-        else:
-            deque(elements(content, encoding), maxlen=0)
+            return len(content)
+        return _end_of(content, encoding)
     except CutShortError:
         raise
     except LayoutError as error:
         raise ObjectReadError(ReasonCode.UNREADABLE, str(error)) from error
+
+
+def _end_of(content: Buffer, encoding: Encoding) -> int:
+    """Where the data set ends; a few bytes behind it that are no white space may be its own."""
+    walk, last = elements(content, encoding), 0
+    while True:
+        try:
+            last = next(walk).top
+        except StopIteration as done:
+            end: int = done.value
+            left = content[end : end + _SHORTEST]
+            is_own = len(left) < _SHORTEST and left.strip(_WHITE) and last not in PIXELS
+            return len(content) if is_own else end
 
 
 def inflate(content: Buffer, start: int) -> Iterator[bytes]:
