@@ -18,7 +18,7 @@ from pydicom.uid import UID
 
 from irw_pipeline.deid.answers import KEPT, TOP, Answers, Scope
 from irw_pipeline.deid.content import BY_POSITION, CONTENT
-from irw_pipeline.deid.pixels import rules
+from irw_pipeline.deid.pixels import asides, rules
 from irw_pipeline.deid.rule_table import KIND_KEYWORDS, kind_of
 from irw_pipeline.dicom import header
 from irw_pipeline.dicom.codec import Codec, Pieces, usual_codec
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 _CHARSET, _SOP_CLASS, _INSTANCE = 0x0008_0005, 0x0008_0016, 0x0008_0018
 _REQUIRED = (_SOP_CLASS, _INSTANCE, 0x0020_000D, 0x0020_000E)
 _BY_POSITION = (BY_POSITION >> 16).to_bytes(2, "little") + BY_POSITION.to_bytes(4, "little")[:2]
+_BIT_OF_PLANE, _ANY_PLANE = 0x6000_0102, 0xFF01_FFFF
 _PIXEL_GROUP, _PADDING = 0x7FE0_0000, 0xFFFC_FFFC
 _HEADER_BYTES = 1 << 22
 """A larger header could hold more elements than an object may have."""
@@ -98,9 +99,9 @@ class BytePath:
         pieces = {e.tag: head[e.start : e.stop] for e in elements}
         charset = next((head[e.value : e.stop] for e in elements if e.tag == _CHARSET), b"")
         codec = usual_codec(charset, is_implicit=is_implicit)
-        table = self._table(pieces, pixel, syntax, codec)
-        if pixel and pixel.is_open and fragments_end(source.read, pixel.value) != size:
-            raise UnusualError
+        table, expected = self._table(pieces, codec)
+        if pixel:
+            _check_pixels(source, pixel, syntax, expected)
         scope = self._scope(
             subject, codec, table, self._engine.teller.pieces(head, elements, codec)
         )
@@ -131,8 +132,12 @@ class BytePath:
             self._held += size
         return found
 
-    def _table(self, pieces: Pieces, pixel: Element | None, syntax: str, codec: Codec) -> RuleTable:
-        """The rules for the object, if it is not one that the reference rejects or has to see."""
+    def _table(self, pieces: Pieces, codec: Codec) -> tuple[RuleTable, int]:
+        """The rules for the object and how many bytes its pixels must have.
+
+        Raises:
+            UnusualError: The reference rejects it, or has to see it.
+        """
         if max(pieces, default=0) >= _PIXEL_GROUP:
             raise UnusualError
         if _BY_POSITION in pieces.get(CONTENT, b""):  # then no item of the tree may go
@@ -149,11 +154,9 @@ class BytePath:
         )
         if kind is None:
             raise UnusualError
-        if pixel and pixel.is_open != UID(syntax).is_encapsulated:
+        if any(tag & _ANY_PLANE == _BIT_OF_PLANE and any(pieces[tag][8:]) for tag in pieces):
             raise UnusualError
-        if pixel and not pixel.is_open and pixel.stop - pixel.value < expected:
-            raise UnusualError
-        return self._engine.tables.of(kind)
+        return self._engine.tables.of(kind), expected
 
     def _scope(
         self, subject: Subject, codec: Codec, table: RuleTable, telling: tuple[bytes, ...]
@@ -206,6 +209,25 @@ class BytePath:
 _ROW_TAGS = frozenset(tag for tags in header.CATALOGUE_TAGS.values() for tag in tags)
 _SHAPE_TAGS = {0x28_0002, 0x28_0004, 0x28_0008, 0x28_0010, 0x28_0011, 0x28_0100}
 """What `get_expected_length` reads: samples, photometric, frames, rows, columns, bits."""
+
+
+def _check_pixels(source: Source, pixel: Element, syntax: str, expected: int) -> None:
+    """Make sure that pixel data hold what the header promises, and nothing beside it.
+
+    Raises:
+        UnusualError: They do not.
+    """
+    if pixel.is_open != UID(syntax).is_encapsulated:
+        raise UnusualError
+    if pixel.is_open:
+        is_plain = fragments_end(source.read, pixel.value) == source.size
+        if not is_plain or asides.in_fragments(source.read, pixel.value):
+            raise UnusualError
+        return
+    end = pixel.value + expected + expected % 2
+    is_short = pixel.stop - pixel.value < expected
+    if is_short or (expected and asides.behind_pixels(source.read, end, pixel.stop)):
+        raise UnusualError
 
 
 def _gate(dataset: Dataset, *, cleans_pixels: bool) -> tuple[Kind | None, int]:

@@ -14,8 +14,10 @@ from irw_pipeline.deid.actions import Context
 from irw_pipeline.deid.bytepath import BytePath, Draft
 from irw_pipeline.deid.elements import UnwalkableError, vr_of
 from irw_pipeline.deid.outcome import Rejected, Released
+from irw_pipeline.deid.pixels.asides import cut_out
 from irw_pipeline.deid.pixels.clean import UNTOUCHED, clean, stamp
 from irw_pipeline.deid.pixels.decision import REVIEWABLE
+from irw_pipeline.deid.pixels.overlays import clear_embedded
 from irw_pipeline.deid.pixels.rules import refusal
 from irw_pipeline.deid.recognizable import OPTION as WITHOUT_FACES
 from irw_pipeline.deid.recognizable import face_refusal
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from irw_pipeline.identity.broker import Broker
     from irw_pipeline.identity.subject import KnownIdentifier, Subject
 
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
 """Raised whenever the same policy may give other bytes; stored with every row."""
 
 _REQUIRED = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
@@ -147,6 +149,8 @@ class Engine:
             refused = face_refusal(dataset)
         if refused:
             return refused
+        cut_out(dataset)
+        clear_embedded(dataset)
         cleaned = clean(dataset, decision) if cleans_pixels or decision else UNTOUCHED
         if isinstance(cleaned, Rejected):
             return cleaned

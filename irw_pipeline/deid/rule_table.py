@@ -10,7 +10,7 @@ from irw_pipeline.deid import actions
 from irw_pipeline.deid.content import ContentTable
 from irw_pipeline.deid.elements import has_expected_vr, is_listed, is_person
 from irw_pipeline.deid.iod_types import OPTIONAL, STRICTEST, iod_of, resolve, types_in
-from irw_pipeline.deid.rules import Kind
+from irw_pipeline.deid.rules import Kind, Rule
 from irw_pipeline.dicom.header import text_of
 from irw_pipeline.dicom.layout import PIXELS
 
@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from irw_pipeline.deid.policy import Policy
-    from irw_pipeline.deid.rules import Rule
 
 
+_PIXELS = frozenset({0x7FE0_0008, 0x7FE0_0009, 0x7FE0_0010})
+_NESTED = Rule(
+    "(7FE0,xxxx)", "", "X", why="an image within an item is a copy that nobody looks through"
+)
 KIND_KEYWORDS = ("SOPClassUID", "Modality", "Manufacturer")
 
 
@@ -87,6 +90,8 @@ class RuleTable:
             tag: The attribute.
             parent: The sequence whose item it stands in, 0 in the data set itself.
         """
+        if parent and tag in _PIXELS:
+            return _NESTED
         found = self._placed.get((tag, parent)) or self._exact.get(tag)
         if found is None:
             digits = f"{tag:08X}"
