@@ -100,31 +100,37 @@ class Answers:
         made: Pieces = {}
         letters: list[str] = []
         creators: Pieces = {}
-        memo = scope.memos[place]
         for element in elements:
-            tag, _, start, _, stop, _ = element
-            piece = data[start:stop]
-            creator_tag = _creator_tag(tag) if tag & 0x1_0000 else 0
+            tag = element.tag
+            creator_tag = creator_tag_of(tag) if tag & 0x1_0000 else 0
             if creator_tag == tag:
-                creators[tag] = piece
+                creators[tag] = data[element.start : element.stop]
                 continue
             creator = creators.get(creator_tag, b"")
-            found = memo.get((creator, piece))
-            if found is None:
-                if creator_tag:
-                    found = self._private(piece, element, creator, scope, place)
-                else:
-                    found = self._standard(data, element, scope, place)
-                if len(piece) <= PIECE_BYTES:
-                    memo[creator, piece] = found
-                    self.held += 2 * len(piece)
-            new, applied = found
+            new, applied = self.element(data, element, creator, scope, place)
             letters += applied
             if new:
                 made[tag] = new
                 if creator:
                     made[creator_tag] = creator
         return made, letters
+
+    def element(
+        self, data: bytes, element: Element, creator: bytes, scope: Scope, place: Place
+    ) -> Made:
+        """What became of one element that is no private creator."""
+        piece = data[element.start : element.stop]
+        memo = scope.memos[place]
+        found = memo.get((creator, piece))
+        if found is None:
+            if element.tag & 0x1_0000:
+                found = self._private(piece, element, creator, scope, place)
+            else:
+                found = self._standard(data, element, scope, place)
+            if len(piece) <= PIECE_BYTES:
+                memo[creator, piece] = found
+                self.held += 2 * len(piece)
+        return found
 
     def _private(
         self, piece: bytes, element: Element, creator: bytes, scope: Scope, place: Place
@@ -268,7 +274,7 @@ def item_elements(data: bytes, start: int, end: int, codec: Codec) -> list[Eleme
     return elements
 
 
-def _creator_tag(tag: int) -> int:
+def creator_tag_of(tag: int) -> int:
     """The private creator of a private tag; a creator is its own (PS3.5 7.8.1)."""
     number = tag & 0xFFFF
     if number in _CREATORS:

@@ -19,18 +19,18 @@ from pydicom.uid import UID
 from irw_pipeline.deid.answers import KEPT, TOP, Answers, Scope
 from irw_pipeline.deid.content import BY_POSITION, CONTENT
 from irw_pipeline.deid.pixels import asides, rules
+from irw_pipeline.deid.row import Rows
 from irw_pipeline.deid.rule_table import KIND_KEYWORDS, kind_of
-from irw_pipeline.dicom import header
+from irw_pipeline.deid.template import Template
 from irw_pipeline.dicom.codec import Codec, Pieces, usual_codec
 from irw_pipeline.dicom.scan import (
     PIXEL_DATA,
     UID_VALUE,
-    Element,
     UnusualError,
     fragments_end,
-    scan_items,
 )
 from irw_pipeline.dicom.write import file_start
+from irw_pipeline.identity.subject import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,8 +40,10 @@ if TYPE_CHECKING:
     from irw_pipeline.deid.engine import Engine
     from irw_pipeline.deid.rule_table import RuleTable
     from irw_pipeline.deid.rules import Kind
+    from irw_pipeline.dicom.alike import Change, Likeness, Pattern
+    from irw_pipeline.dicom.scan import Element
     from irw_pipeline.dicom.source import Source
-    from irw_pipeline.identity.subject import KnownIdentifier, Subject
+    from irw_pipeline.identity.subject import KnownIdentifier
 
 _CHARSET, _SOP_CLASS, _INSTANCE = 0x0008_0005, 0x0008_0016, 0x0008_0018
 _REQUIRED = (_SOP_CLASS, _INSTANCE, 0x0020_000D, 0x0020_000E)
@@ -52,6 +54,7 @@ _HEADER_BYTES = 1 << 22
 """A larger header could hold more elements than an object may have."""
 
 _MEMO_BYTES = 1 << 25
+_TEMPLATES = 8
 
 
 @dataclass
@@ -66,6 +69,10 @@ class Draft:
     identifiers: frozenset[KnownIdentifier] = field(repr=False)
 
 
+class _UnlikeError(Exception):
+    """What an object changes may change what becomes of other elements; holds no value."""
+
+
 class BytePath:
     """The same objects out as the reference's, or `UnusualError`. Holds memos, no other state."""
 
@@ -75,9 +82,10 @@ class BytePath:
         kind = {Tag(keyword) for keyword in KIND_KEYWORDS}
         # plain numbers: pydicom's tags compare slowly
         self._gate_tags = sorted(map(int, rules.telling_tags() | _SHAPE_TAGS | kind))
-        self._memo: dict[object, Any] = {}
-        self._held = 0
         self._answers = Answers()
+        self._rows = Rows()
+        self._memo: dict[object, Any] = {}
+        self._templates: dict[tuple[Pattern, Subject], Template | None] = {}
 
     def draft(self, source: Source, subject: Subject) -> Draft:
         """De-identify one object.
@@ -85,58 +93,118 @@ class BytePath:
         Raises:
             UnusualError: The reference must decide.
         """
-        if self._held + self._answers.held > _MEMO_BYTES:
+        if self._answers.held > _MEMO_BYTES:
             self._memo.clear()
+            self._templates.clear()
             self._answers.clear()
-            self._held = 0
-        syntax, is_implicit, found = source.layout()
-        head, size, elements = source.head, source.size, found[:]
-        if elements[-1].tag == _PADDING:
-            elements.pop()
-        pixel = elements.pop() if elements and elements[-1].tag == PIXEL_DATA else None
-        if (pixel.start if pixel else size) > _HEADER_BYTES:
-            raise UnusualError
-        pieces = {e.tag: head[e.start : e.stop] for e in elements}
-        charset = next((head[e.value : e.stop] for e in elements if e.tag == _CHARSET), b"")
-        codec = usual_codec(charset, is_implicit=is_implicit)
-        table, expected = self._table(pieces, codec)
+        try:
+            return self._filled(source, source.likeness(), subject)
+        except _UnlikeError:
+            return self._filled(source, source.alone(), subject)
+
+    def _filled(self, source: Source, likeness: Likeness, subject: Subject) -> Draft:
+        """What an object becomes: the template of its pattern, with what it changes."""
+        pattern, changes, pixel = likeness
+        template = self._template(pattern, subject)
+        scope, head = template.scope, source.head
         if pixel:
-            _check_pixels(source, pixel, syntax, expected)
-        scope = self._scope(
-            subject, codec, table, self._engine.teller.pieces(head, elements, codec)
+            _check_pixels(source, pixel, pattern.syntax, template.pixel_bytes)
+        changes = [change for change in changes if change.number >= pattern.first]
+        if not self._engine.teller.tells_the_same(head, likeness):
+            raise _UnlikeError
+        self._require_alike(head, changes, template)
+        new: Pieces = {}
+        met: list[tuple[list[str], list[str]]] = []
+        for number, element in changes:
+            creator = template.creator_of(element.tag)
+            piece, letters = self._answers.element(head, element, creator, scope, TOP)
+            before, old = self._answers.element(
+                pattern.head, pattern.places[number], creator, scope, TOP
+            )
+            if creator and bool(piece) != bool(before):
+                raise _UnlikeError  # its creator comes or goes
+            new[element.tag] = piece
+            met.append((letters, old))
+        made = template.made | new
+        uids = template.uids | {e.tag: head[e.value : e.stop] for _, e in changes if e.vr == b"UI"}
+        return Draft(
+            file_start(made[_SOP_CLASS][8:], made[_INSTANCE][8:], pattern.syntax)
+            + template.joined(new),
+            (pixel.start, pixel.stop) if pixel else (source.size, source.size),
+            self._rows.changed(template.row, made, new, scope.codec, pattern.syntax),
+            template.actions_with(met),
+            uids[_INSTANCE].rstrip(b"\0").decode(),
+            scope.context.known | self._engine.unique_ids(uids.items(), scope.table),
         )
+
+    def _require_alike(self, head: bytes, changes: list[Change], template: Template) -> None:
+        """See that the changes change nothing but what becomes of the elements themselves.
+
+        Raises:
+            UnusualError: The reference must decide.
+            _UnlikeError: They do.
+        """
+        fixed = self._remember("fixed", self._fixed_tags)
+        for _, element in changes:
+            tag = element.tag
+            if tag == _INSTANCE:
+                if not UID_VALUE.fullmatch(head, element.value, element.stop):
+                    raise UnusualError
+            elif tag in fixed or tag in template.creators or tag & _ANY_PLANE == _BIT_OF_PLANE:
+                raise _UnlikeError
+            elif tag == CONTENT and _BY_POSITION in head[element.start : element.stop]:
+                raise UnusualError
+
+    def _fixed_tags(self) -> frozenset[int]:
+        return frozenset((*self._gate_tags, *self._stamp_tags(), *_REQUIRED, _CHARSET))
+
+    def _template(self, pattern: Pattern, subject: Subject) -> Template:
+        """What a pattern's own object becomes.
+
+        Raises:
+            UnusualError: The reference must decide about all objects of this pattern.
+        """
+        key = (pattern, subject)
+        if key not in self._templates:
+            if len(self._templates) >= _TEMPLATES:
+                self._templates.clear()
+            self._templates[key] = None
+            self._templates[key] = self._made(pattern, subject)
+        template = self._templates[key]
+        if template is None:
+            raise UnusualError
+        return template
+
+    def _made(self, pattern: Pattern, subject: Subject) -> Template:
+        head, elements, pixel = pattern.head, pattern.elements, pattern.pixel
+        if pattern.end > _HEADER_BYTES:
+            raise UnusualError
+        pieces = {e.tag: pattern.piece(e) for e in elements}
+        codec = usual_codec(pattern.charset, is_implicit=pattern.is_implicit)
+        table, pixel_bytes = self._table(pieces, codec)
+        telling = self._engine.teller.pieces(head, elements, codec)
+        scope = self._scope(subject, codec, table, telling)
         made, letters = self._answers.elements(head, elements, scope, TOP)
         if pixel:
             if self._answers.plan(PIXEL_DATA, pixel.vr, table, TOP) != KEPT:
                 raise UnusualError
             letters.append("K")
         made |= self._stamp(made, scope)
-        return Draft(
-            file_start(made[_SOP_CLASS][8:], made[_INSTANCE][8:], syntax)
-            + b"".join([made[tag] for tag in sorted(made)]),
-            (pixel.start, pixel.stop) if pixel else (size, size),
-            self._row(made, codec, syntax),
-            dict(sorted(Counter(letters).items())),
-            pieces[_INSTANCE][8:].rstrip(b"\0").decode(),
-            scope.context.known
-            | self._engine.unique_ids(
-                [(e.tag, head[e.value : e.stop]) for e in elements if e.vr == b"UI"], table
-            ),
-        )
+        row = self._rows.row(made, codec, pattern.syntax)
+        return Template(pattern, scope, pixel_bytes, made, Counter(letters), row)
 
-    def _remember(self, key: object, make: Callable[[], Any], size: int = 64) -> Any:
+    def _remember(self, key: object, make: Callable[[], Any]) -> Any:
         """A value made once for its key."""
         found = self._memo.get(key)
         if found is None:
             found = self._memo[key] = make()
-            self._held += size
         return found
 
     def _table(self, pieces: Pieces, codec: Codec) -> tuple[RuleTable, int]:
-        """The rules for the object and how many bytes its pixels must have.
+        """The rules for the object, and how many bytes its pixels must have.
 
         Raises:
-            UnusualError: The reference rejects it, or has to see it.
+            UnusualError: The reference rejects it or has to see it.
         """
         if max(pieces, default=0) >= _PIXEL_GROUP:
             raise UnusualError
@@ -147,10 +215,10 @@ class BytePath:
             if not (is_uid and UID_VALUE.fullmatch(piece[8:])):
                 raise UnusualError
         telling = [pieces[tag] for tag in self._gate_tags if tag in pieces]
-        key = ("gate", codec, *telling)
         cleans = "clean_pixel_data" in self._engine.policy.options
         kind, expected = self._remember(
-            key, lambda: _gate(codec.read(b"".join(telling)), cleans_pixels=cleans)
+            ("gate", codec, *telling),
+            lambda: _gate(codec.read(b"".join(telling)), cleans_pixels=cleans),
         )
         if kind is None:
             raise UnusualError
@@ -169,44 +237,22 @@ class BytePath:
 
     def _stamp(self, made: Pieces, scope: Scope) -> Pieces:
         """The elements that say what was done."""
-        subject = scope.context.subject
+        before = b"".join([made[tag] for tag in self._stamp_tags() if tag in made])
+        subject, codec = scope.context.subject, scope.codec
+        key = ("stamp", subject.research_id, codec, before)
+        return cast("Pieces", self._remember(key, lambda: self._stamped(before, codec, subject)))
 
-        def stamped(content: bytes) -> Pieces:
-            dataset = scope.codec.read(content)
-            self._engine.stamp(dataset, subject)
-            return scope.codec.write(dataset)
+    def _stamp_tags(self) -> list[int]:
+        nobody, codec = Subject(0, "", 0), usual_codec(b"", is_implicit=True)
+        found = self._remember("stamp tags", lambda: sorted(self._stamped(b"", codec, nobody)))
+        return cast("list[int]", found)
 
-        tags = self._remember("stamp tags", lambda: sorted(stamped(b"")))
-        before = b"".join([made[tag] for tag in tags if tag in made])
-        key = ("stamp", subject.research_id, scope.codec, before)
-        return cast("Pieces", self._remember(key, lambda: stamped(before), 1024))
-
-    def _row(self, made: Pieces, codec: Codec, syntax: str) -> dict[str, object]:
-        """The catalogue row of the new data set."""
-        groups = [tag for tag in header.FUNCTIONAL_GROUP_TAGS if tag in made]
-        if groups:
-            short = {tag: _first_item_only(made[tag], codec) for tag in groups}
-            chosen = {tag: made[tag] for tag in _ROW_TAGS if tag in made} | short
-            dataset = codec.read(b"".join([chosen[tag] for tag in sorted(chosen)]))
-            columns = {
-                column: header.column_of(dataset, column) for column in header.CATALOGUE_TAGS
-            }
-            return header.completed(columns, syntax)
-        row: dict[str, object] = {}
-        for column, tags in header.CATALOGUE_TAGS.items():
-            parts = [made[tag] for tag in tags if tag in made]
-            if not parts:
-                row[column] = None
-                continue
-            key = (column, codec, *parts)
-            if key not in self._memo:
-                self._memo[key] = header.column_of(codec.read(b"".join(sorted(parts))), column)
-                self._held += 128
-            row[column] = self._memo[key]
-        return header.completed(row, syntax)
+    def _stamped(self, before: bytes, codec: Codec, subject: Subject) -> Pieces:
+        dataset = codec.read(before)
+        self._engine.stamp(dataset, subject)
+        return codec.write(dataset)
 
 
-_ROW_TAGS = frozenset(tag for tags in header.CATALOGUE_TAGS.values() for tag in tags)
 _SHAPE_TAGS = {0x28_0002, 0x28_0004, 0x28_0008, 0x28_0010, 0x28_0011, 0x28_0100}
 """What `get_expected_length` reads: samples, photometric, frames, rows, columns, bits."""
 
@@ -242,14 +288,3 @@ def _gate(dataset: Dataset, *, cleans_pixels: bool) -> tuple[Kind | None, int]:
         expected = 0
     # text where numbers should stand gives text
     return kind_of(dataset) if isinstance(expected, int) else None, expected
-
-
-def _first_item_only(piece: bytes, codec: Codec) -> bytes:
-    """A sequence cut after its first item: only that one counts for the catalogue."""
-    value = 8 if codec.is_implicit else 12
-    is_open = piece[value - 4 : value] == b"\xff\xff\xff\xff"
-    items = scan_items(piece, value, len(piece), is_implicit=codec.is_implicit, is_open=is_open)
-    if not items:
-        return piece
-    item = piece[value : items[0].stop]
-    return piece[: value - 4] + len(item).to_bytes(4, "little") + item

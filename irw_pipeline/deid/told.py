@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset, FileDataset
 
     from irw_pipeline.deid.rule_table import RuleTable, RuleTables
+    from irw_pipeline.dicom.alike import Likeness, Pattern
     from irw_pipeline.dicom.codec import Codec
     from irw_pipeline.dicom.scan import Element
     from irw_pipeline.dicom.source import Source
 
 _CHARSET = 0x0008_0005
-_KIND_TAGS = tuple(sorted(int(Tag(keyword)) for keyword in KIND_KEYWORDS))
+_KIND_TAGS = frozenset(int(Tag(keyword)) for keyword in KIND_KEYWORDS)
+_FIXED = _KIND_TAGS | {_CHARSET}
+_PATTERNS = 4
 _MEMO_BYTES = 1 << 24
 _ENTRY_BYTES = 256
 
@@ -88,6 +91,7 @@ class Teller:
         self._tables = tables
         self._memo: dict[object, Any] = {}
         self._held = 0
+        self._patterns: dict[Pattern, Told] = {}
         self._tells: dict[tuple[int, bytes], bool] = {}
 
     def of_dataset(self, dataset: FileDataset) -> Told:
@@ -102,16 +106,40 @@ class Teller:
     def of_source(self, source: Source) -> Told | None:
         """What an object of a usual encoding tells, None for what pydicom must read."""
         try:
-            _, is_implicit, elements = source.layout()
-            head = source.head
-            places = {element.tag: element for element in elements}
-            charset = places.get(_CHARSET)
-            terms = head[charset.value : charset.stop] if charset else b""
-            codec = usual_codec(terms, is_implicit=is_implicit)
-            kind = [head[places[t].start : places[t].stop] for t in _KIND_TAGS if t in places]
-            return self.told(self.pieces(head, elements, codec), codec, self._table(codec, kind))
+            likeness = source.likeness()
+            if not self.tells_the_same(source.head, likeness):
+                likeness = source.alone()
+            return self._of_pattern(likeness.pattern)
         except (UnusualError, RecursionError):
             return None
+
+    def tells_the_same(self, head: bytes, likeness: Likeness) -> bool:
+        """Whether a header tells what its pattern tells, under the same rules.
+
+        Args:
+            head: The header.
+            likeness: What it changes in the pattern.
+
+        Raises:
+            UnusualError: pydicom must read it.
+        """
+        pattern, changes, _ = likeness
+        changed = [change.element for change in changes if change.number >= pattern.first]
+        places = [pattern.places[c.number] for c in changes if c.number >= pattern.first]
+        if any(element.tag in _FIXED for element in changed):
+            return False
+        codec = usual_codec(pattern.charset, is_implicit=pattern.is_implicit)
+        return self.pieces(head, changed, codec) == self.pieces(pattern.head, places, codec)
+
+    def _of_pattern(self, pattern: Pattern) -> Told:
+        if pattern not in self._patterns:
+            codec = usual_codec(pattern.charset, is_implicit=pattern.is_implicit)
+            kind = [pattern.piece(e) for e in pattern.elements if e.tag in _KIND_TAGS]
+            pieces = self.pieces(pattern.head, pattern.elements, codec)
+            if len(self._patterns) >= _PATTERNS:
+                self._patterns.clear()
+            self._patterns[pattern] = self.told(pieces, codec, self._table(codec, kind))
+        return self._patterns[pattern]
 
     def told(self, pieces: tuple[bytes, ...], codec: Codec, table: RuleTable) -> Told:
         """What the elements that `pieces` found tell.

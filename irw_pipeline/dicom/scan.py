@@ -24,7 +24,8 @@ UNDEFINED = 0xFFFF_FFFF
 UID_VALUE = re.compile(rb"[0-2](?:\.(?:0|[1-9][0-9]*))+\0?")
 """A single UID, padded or not."""
 
-_META_AT, _GROUP_LENGTH_BYTES, _META_GROUP = 132, 12, 2
+META_AT = 132
+_GROUP_LENGTH_BYTES, _META_GROUP = 12, 2
 _TRANSFER_SYNTAX = 0x0002_0010
 _FIRST_TAG = 0x0008_0000
 _ITEM, _SEQUENCE_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
@@ -62,6 +63,15 @@ class Element(NamedTuple):
     is_open: bool
 
 
+class Layout(NamedTuple):
+    """The transfer syntax, whether VRs are implicit, where the data set begins, its elements."""
+
+    syntax: str
+    is_implicit: bool
+    begin: int
+    elements: list[Element]
+
+
 class Item(NamedTuple):
     """One item of a sequence: its elements lie in `[start, end)`, what follows begins at `stop`."""
 
@@ -78,7 +88,7 @@ def read_meta(head: bytes) -> tuple[str, bool, int]:
     """
     if head[128:140] != b"DICM\2\0\0\0UL\4\0":
         raise UnusualError
-    start = _META_AT + _GROUP_LENGTH_BYTES
+    start = META_AT + _GROUP_LENGTH_BYTES
     begin = start + int.from_bytes(head[140:144], "little")
     if begin > len(head):
         raise UnusualError
@@ -90,23 +100,22 @@ def read_meta(head: bytes) -> tuple[str, bool, int]:
     return syntax, _SYNTAXES[syntax], begin
 
 
-def scan_object(head: bytes, begin: int, size: int, *, is_implicit: bool) -> list[Element]:
-    """The top-level elements of an object; pixel data stands last, or there is none.
+def layout_of(head: bytes, size: int) -> Layout:
+    """Where the elements of an object lie; pixel data stands last, or there is none.
 
     Args:
         head: The first bytes of the object, up to its pixel data at least.
-        begin: Where its data set begins.
         size: The size of the whole object.
-        is_implicit: Whether VRs are implicit.
 
     Raises:
         UnusualError: Something that pydicom should judge.
         TooShortError: Header elements lie beyond `head`.
     """
+    syntax, is_implicit, begin = read_meta(head)
     elements = scan(head, begin, size, is_implicit=is_implicit, is_top=True)
     if not elements or elements[0].tag < _FIRST_TAG:
         raise UnusualError
-    return elements
+    return Layout(syntax, is_implicit, begin, elements)
 
 
 def scan(  # noqa: C901, PLR0912 - the one loop that every header byte passes, kept flat for speed

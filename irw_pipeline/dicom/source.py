@@ -6,18 +6,13 @@ import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from irw_pipeline.dicom.alike import Likeness, Pattern, patterns_for, remember
 from irw_pipeline.dicom.codec import Codec
 from irw_pipeline.dicom.header import FACT_TAGS, facts_of
 from irw_pipeline.dicom.read import ObjectReadError
-from irw_pipeline.dicom.scan import (
-    UID_VALUE,
-    TooShortError,
-    UnusualError,
-    read_meta,
-    scan_object,
-)
+from irw_pipeline.dicom.scan import UID_VALUE, TooShortError, UnusualError, layout_of
 from irw_pipeline.ids import ReasonCode
 
 if TYPE_CHECKING:
@@ -26,19 +21,14 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-    from irw_pipeline.dicom.scan import Element
+    from irw_pipeline.dicom.scan import Layout
 
 _HEAD_BYTES, _LONG_HEAD_BYTES = 1 << 16, 1 << 22
+_CHANGED_BYTES = 1 << 12
+"""A header may be so much longer than one that it is like."""
+
 _COPY_BYTES = 1 << 20
 _CHARSET, _INSTANCE = 0x0008_0005, 0x0008_0018
-
-
-class Layout(NamedTuple):
-    """The transfer syntax, whether VRs are implicit, and the elements of the data set itself."""
-
-    syntax: str
-    is_implicit: bool
-    elements: list[Element]
 
 
 @dataclass
@@ -48,7 +38,7 @@ class Source:
     head: bytes = field(repr=False)
     size: int
     stream: FileIO | None = field(default=None, repr=False)
-    _layout: Layout | None = field(default=None, repr=False)
+    _likeness: Likeness | None = field(default=None, repr=False)
 
     def layout(self) -> Layout:
         """Where the elements lie; the head is made longer until it holds them.
@@ -56,16 +46,43 @@ class Source:
         Raises:
             UnusualError: pydicom must read it.
         """
-        if self._layout is None:
+        try:
+            return layout_of(self.head, self.size)
+        except TooShortError:
+            self._lengthen(_LONG_HEAD_BYTES)
             try:
-                self._layout = _layout_of(self)
-            except TooShortError:
-                self._lengthen()
-                try:
-                    self._layout = _layout_of(self)
-                except TooShortError as error:
-                    raise UnusualError from error
-        return self._layout
+                return layout_of(self.head, self.size)
+            except TooShortError as error:
+                raise UnusualError from error
+
+    def likeness(self) -> Likeness:
+        """The header as changes to one seen before; to itself, if none is alike.
+
+        Raises:
+            UnusualError: pydicom must read it.
+        """
+        if self._likeness is None:
+            for pattern in patterns_for(self.head):
+                if len(self.head) < min(self.size, pattern.end + _CHANGED_BYTES):
+                    self._lengthen(pattern.end + _HEAD_BYTES)
+                found = pattern.likeness(self.head, self.size)
+                if found:
+                    remember(pattern)
+                    self._likeness = found
+                    return found
+            return self.alone()
+        return self._likeness
+
+    def alone(self) -> Likeness:
+        """The header as a pattern of its own, without a change.
+
+        Raises:
+            UnusualError: pydicom must read it.
+        """
+        pattern = Pattern(self.head, self.layout(), self.size)
+        remember(pattern)
+        self._likeness = Likeness(pattern, [], pattern.pixel)
+        return self._likeness
 
     def read(self, offset: int, length: int) -> bytes:
         """Bytes of the object, fewer at its end."""
@@ -101,10 +118,15 @@ class Source:
         if start < stop:
             raise ObjectReadError(ReasonCode.UNREADABLE, "became shorter while it was read")
 
-    def _lengthen(self) -> None:
+    def _lengthen(self, length: int) -> None:
+        """Have so many bytes in memory.
+
+        Raises:
+            UnusualError: There are no more than now, or it has more than may be.
+        """
         if self.stream is None or len(self.head) >= min(self.size, _LONG_HEAD_BYTES):
-            raise UnusualError  # there is no more, or too much
-        self.head = os.pread(self.stream.fileno(), _LONG_HEAD_BYTES, 0)
+            raise UnusualError
+        self.head = os.pread(self.stream.fileno(), min(length, _LONG_HEAD_BYTES), 0)
 
 
 @contextmanager
@@ -128,28 +150,30 @@ def quick_facts(source: Source) -> dict[str, object] | None:
         return None
 
 
-def _layout_of(source: Source) -> Layout:
-    syntax, is_implicit, begin = read_meta(source.head)
-    elements = scan_object(source.head, begin, source.size, is_implicit=is_implicit)
-    return Layout(syntax, is_implicit, elements)
-
-
 def _facts(source: Source) -> dict[str, object]:
-    syntax, is_implicit, elements = source.layout()
-    chosen = [e for e in elements if e.tag in FACT_TAGS or e.tag == _CHARSET]
-    charset = next((source.head[e.value : e.stop] for e in chosen if e.tag == _CHARSET), b"")
-    pieces = {e.tag: source.head[e.start : e.stop] for e in chosen if e.tag in FACT_TAGS}
-    instance = pieces.pop(_INSTANCE, b"")[8:]
-    if not UID_VALUE.fullmatch(instance):
+    pattern, changes, _ = source.likeness()
+    if any(c.element.tag in _SERIES_TAGS and c.number >= pattern.first for c in changes):
+        pattern, changes, _ = source.alone()
+    instance = next((e for e in pattern.elements if e.tag == _INSTANCE), None)
+    value = pattern.head[instance.value : instance.stop] if instance else b""
+    for _, element in changes:
+        if element.tag == _INSTANCE:
+            value = source.head[element.value : element.stop]
+    if not UID_VALUE.fullmatch(value):
         raise UnusualError
-    facts = _facts_of_series(b"".join(pieces.values()), charset, syntax, is_implicit=is_implicit)
+    facts = _facts_of_series(pattern)
     if not facts["sop_class_uid"]:
         raise UnusualError
-    return {**facts, "sop_instance_uid": instance.rstrip(b"\0").decode()}
+    return {**facts, "sop_instance_uid": value.rstrip(b"\0").decode()}
 
 
-@lru_cache(maxsize=256)
-def _facts_of_series(
-    content: bytes, charset: bytes, syntax: str, *, is_implicit: bool
-) -> dict[str, object]:
-    return facts_of(Codec(charset, is_implicit=is_implicit).read(content), syntax)
+_SERIES_TAGS = FACT_TAGS - {_INSTANCE} | {_CHARSET}
+
+
+@lru_cache(maxsize=4)
+def _facts_of_series(pattern: Pattern) -> dict[str, object]:
+    """The facts that the objects like a pattern share; their instance UID is another's."""
+    chosen = [e for e in pattern.elements if e.tag in _SERIES_TAGS]
+    content = b"".join([pattern.piece(e) for e in chosen if e.tag in FACT_TAGS])
+    codec = Codec(pattern.charset, is_implicit=pattern.is_implicit)
+    return facts_of(codec.read(content), pattern.syntax)

@@ -59,7 +59,7 @@ def took_bytes(engine: Engine, content: bytes, person: Subject) -> bool:
     return True
 
 
-def known_subject() -> Subject:
+def known_subject(research_id: str = "IRWABCDEFGHIJKLMNOP", days: int = 100) -> Subject:
     """A person whom the EHR knows, and whose name stands in text."""
     names = frozenset(
         {
@@ -67,7 +67,7 @@ def known_subject() -> Subject:
             KnownIdentifier(IdentifierKind.PATIENT_ID, "MRN-0815"),
         }
     )
-    return Subject(1, "IRWABCDEFGHIJKLMNOP", 100, names)
+    return Subject(1, research_id, days, names)
 
 
 def mutated(content: bytes, chance: random.Random) -> bytes:
