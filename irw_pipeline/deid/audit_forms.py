@@ -18,12 +18,24 @@ _NUMBER = re.compile(
     rb"[0-9]{3}(?:(?P<ssn>-[0-9]{2}-[0-9]{4})|[-.)] ?[0-9]{3}[-.][0-9]{4})(?!\w|[.-][0-9])"
 )
 _COUNTRY, _WITHIN = (b"1-", b"1.", b"1 "), (b".", b"-", b"+", b"_")
+_DAY = (
+    rb"(?:[0-9]{1,2}([-/. ])[0-9]{1,2}\1(?:[0-9]{4}|[0-9]{2})|[0-9]{4}([-/.])[0-9]{1,2}\2[0-9]{1,2}"
+    rb"|(?:19|20)[0-9]{6})(?![0-9])"
+)
+_SPELT_DAY = rb"[0-9]{1,2}[-. ]?[a-z]{3,9}[-., ]{0,2}[0-9]{2}|[a-z]{3,9}\.? ?[0-9]{1,2},? ?[0-9]{4}"
+"""Behind `DOB` a day tells; behind `MRN` the number was taken out that stood before it."""
+
 _FORMS = (
     ((b"@",), re.compile(rb"[\w.+-]@[\w-]+\.[a-z]{2,}"), IdentifierKind.OTHER),
     (
-        (b"mrn", b"ssn", b"dob"),
-        re.compile(rb"\b(?:mrn|ssn|dob)\s*[:#=]\s*\w{3,}"),
+        (b"mrn", b"ssn"),
+        re.compile(rb"\b(?:mrn|ssn)\s*[:#=]\s*(?!" + _DAY + rb")[a-z]{0,4}[-.]?(?:[0-9][-.]?){5}"),
         IdentifierKind.PATIENT_ID,
+    ),
+    (
+        (b"dob",),
+        re.compile(rb"\bdob\s*[:#=]\s*(?:" + _DAY + rb"|" + _SPELT_DAY + rb")"),
+        IdentifierKind.BIRTH_DATE,
     ),
     (
         (b"://",),

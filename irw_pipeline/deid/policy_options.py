@@ -106,6 +106,12 @@ def safe_private() -> dict[tuple[str, int, int], str]:
     }
 
 
+@lru_cache(maxsize=1)
+def safe_creators() -> frozenset[str]:
+    """The private creators that have a safe private attribute."""
+    return frozenset(creator for creator, _, _ in safe_private())
+
+
 def table(file_name: str) -> list[dict[str, str]]:
     """The rows of one of our tables of PS3.15."""
     text = (resources.files("irw_pipeline.deid") / "tables" / file_name).read_text("utf-8")
