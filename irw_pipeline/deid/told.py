@@ -6,6 +6,7 @@ bytes of the elements that tell something.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -58,12 +59,17 @@ class Told:
         Args:
             keeps_places: Whether places, devices and the like are no secrets.
         """
+        makers = [_words(maker) for maker in self.makers]
         return self.patient | {
             one
             for one in self.others
             if (one.kind is IdentifierKind.NAME or not keeps_places)
-            and one.value.casefold() not in self.makers
+            and not any(_words(one.value) <= maker for maker in makers)
         }
+
+
+def _words(name: str) -> set[str]:
+    return set(re.split(r"[\W_]+", name.casefold())) - {""}
 
 
 def told_by(dataset: Dataset, is_kept: Callable[[int], bool]) -> Told:
@@ -93,6 +99,10 @@ class Teller:
         self._held = 0
         self._patterns: dict[Pattern, Told] = {}
         self._tells: dict[tuple[int, bytes], bool] = {}
+
+    def __reduce__(self) -> tuple[type[Teller], tuple[RuleTables]]:
+        """Let a worker process have a copy without memos."""
+        return (Teller, (self._tables,))
 
     def of_dataset(self, dataset: FileDataset) -> Told:
         """What an object tells that pydicom has read.

@@ -8,6 +8,7 @@ from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.known import patient_identifiers, people_and_places, unique_ids
 from irw_pipeline.deid.outcome import Released
 from irw_pipeline.deid.policy import load_policy
+from irw_pipeline.deid.told import told_by
 from irw_pipeline.identity.subject import IdentifierKind as Kind
 from irw_pipeline.identity.subject import KnownIdentifier
 from irw_pipeline_tests.factories.dicom import broker, ct_image, from_bytes, subject, to_bytes
@@ -115,6 +116,17 @@ def test_a_maker_s_name_identifies_nobody_wherever_it_stands() -> None:
         outcome = engine.deidentify(to_bytes(image), subject())
         assert isinstance(outcome, Released)
         assert from_bytes(outcome.content).SeriesDescription == "ACME Scanners Row 64 for"
+
+
+def test_a_place_called_as_a_part_of_the_maker_s_name_is_no_secret() -> None:
+    image = ct_image(InstitutionName="TOSHIBA", Manufacturer="TOSHIBA_MEC", StationName="MEC 77")
+    for byte_path in (True, False):
+        engine = Engine(load_policy("research"), broker(), byte_path=byte_path)
+        outcome = engine.deidentify(to_bytes(image), subject())
+        assert isinstance(outcome, Released)
+        assert from_bytes(outcome.content).Manufacturer == "TOSHIBA_MEC"
+    told = told_by(image, lambda _tag: False)
+    assert values(told.secrets(keeps_places=False), Kind.OTHER) == {"MEC 77"}
 
 
 def test_uids_of_this_hospital_are_known_and_those_of_the_standard_are_not() -> None:
