@@ -14,6 +14,7 @@ from pydicom.tag import Tag
 
 from irw_pipeline.deid import known
 from irw_pipeline.deid.answers import PIECE_BYTES, item_elements
+from irw_pipeline.deid.elements import UnwalkableError
 from irw_pipeline.deid.rule_table import KIND_KEYWORDS, kind_of
 from irw_pipeline.dicom.codec import usual_codec
 from irw_pipeline.dicom.read import quiet_pydicom
@@ -120,7 +121,7 @@ class Teller:
             if not self.tells_the_same(source.head, likeness):
                 likeness = source.alone()
             return self._of_pattern(likeness.pattern)
-        except (UnusualError, RecursionError):
+        except (UnusualError, UnwalkableError, RecursionError):
             return None
 
     def tells_the_same(self, head: bytes, likeness: Likeness) -> bool:

@@ -130,6 +130,24 @@ def read_dataset(content: bytes) -> FileDataset:
     return dataset
 
 
+def read_header(path: Path) -> FileDataset:
+    """Return the data set of a file that `examine_file` accepted; of a large one without pixels.
+
+    Raises:
+        ObjectReadError: As `read_dataset`.
+        OSError: The file cannot be read.
+    """
+    if path.stat().st_size < _LARGE_FILE:
+        return read_dataset(path.read_bytes())
+    with quiet_pydicom():
+        try:
+            return pydicom.dcmread(path, stop_before_pixels=True, force=True)
+        except OSError:
+            raise
+        except Exception as error:  # as above
+            raise ObjectReadError(ReasonCode.UNREADABLE, type(error).__name__) from error
+
+
 def _is_plausible(dataset: FileDataset) -> bool:
     """Whether a file without the DICM prefix still names a SOP class and a modality or instance."""
     sop_class = str(

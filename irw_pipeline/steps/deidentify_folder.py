@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 import os
-import stat
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from irw_pipeline.compute.local import INLINE_BELOW, LocalPool
 from irw_pipeline.compute.mapping import map_items
@@ -16,13 +15,11 @@ from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Rejected, Released
 from irw_pipeline.deid.policy import load_policy
 from irw_pipeline.dicom.header import header_facts
-from irw_pipeline.dicom.read import ObjectReadError, examine_file, read_dataset
+from irw_pipeline.dicom.read import ObjectReadError, read_dataset
 from irw_pipeline.dicom.source import open_source, quick_facts
 from irw_pipeline.errors import InputError
-from irw_pipeline.identity.broker import Broker, dicom_person_key, ehr_person_key
-from irw_pipeline.identity.known import known_from_patient_row
-from irw_pipeline.identity.subject import KnownIdentifier, Subject
 from irw_pipeline.ids import ReasonCode
+from irw_pipeline.steps.folder_persons import Heard, Persons, Whose, hear_file, refuse_hostile
 from irw_pipeline.steps.list_inputs import check_paths, list_inputs
 from irw_pipeline.steps.patients_file import read_patients
 from irw_pipeline.steps.stage_files import (
@@ -36,6 +33,8 @@ from irw_pipeline.steps.stage_files import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from irw_pipeline.identity.broker import Broker
+    from irw_pipeline.identity.subject import Subject
     from irw_pipeline.steps.review_folder import FolderReview
     from irw_pipeline.steps.review_row import Row
 
@@ -59,9 +58,15 @@ class _Run:
     source: Path
     staging: Path
     engine: Engine
-    broker: Broker
-    patients: dict[str, dict[str, str | None]] = field(repr=False)
     review: FolderReview | None = field(repr=False)
+
+
+class _Item(NamedTuple):
+    """One file, and whose it is: nobody's if its header could not be read."""
+
+    number: int
+    path: str
+    subject: Subject | None
 
 
 @dataclass(frozen=True)
@@ -91,10 +96,11 @@ def deidentify_folder(
     """De-identify every file under `source` into `target` and account for each in `mapping`.
 
     Files are written as `<research_id>/<study>/<series>/<instance>.dcm` under pseudonyms, each
-    under its final name only when it is whole. `mapping` has one row per input file; it holds
-    the original UIDs, so it belongs with the sources. Of several files of one instance the first
-    that can be released, in the order of their paths, is. A rerun gives the same files, with any
-    number of workers, and after a run that was killed.
+    under its final name only when it is whole. What any header tells of a person is taken out of
+    all objects of that person: all headers are read before the first object is made. `mapping` has
+    one row per input file; it holds the original UIDs, so it belongs with the sources. Of several
+    files of one instance the first that can be released, in the order of their paths, is. A rerun
+    gives the same files, with any number of workers, and after a run that was killed.
 
     Args:
         source: Folder of DICOM files; never written to.
@@ -115,12 +121,15 @@ def deidentify_folder(
     check_paths(source, target, mapping)
     engine = Engine(load_policy(policy), broker)
     paths = list_inputs(source, mapping)
-    patients = read_patients(ehr) if ehr else {}
+    persons = Persons(
+        broker, read_patients(ehr) if ehr else {}, keeps_places=engine.policy.keeps_places
+    )
+    pool = _pool(workers, source, paths)
     with staging_folder(target) as staging:
-        work = partial(_deidentify_file, _Run(source, staging, engine, broker, patients, review))
-        items = list(enumerate(paths))
+        run = _Run(source, staging, engine, review)
+        items = _whose(run, paths, persons, pool)
         rows, asked = [], []
-        done = map_items(work, items, backend=_pool(workers, source, paths), on_death=_dead)
+        done = map_items(partial(_deidentify_file, run), items, backend=pool, on_death=_dead)
         for path, one in zip(paths, _published(done, staging, target), strict=True):
             rows.append(_row(path, one))
             asked += [one.asked] if one.asked else []
@@ -156,25 +165,49 @@ def _published(results: Iterator[_Done], staging: Path, target: Path) -> Iterato
         yield one
 
 
-def _dead(_item: tuple[int, str]) -> _Done:
+def _whose(run: _Run, paths: Sequence[str], persons: Persons, pool: LocalPool) -> list[_Item]:
+    """The first pass: the files, each with its person."""
+    seen: dict[Whose, Whose] = {}
+    whose: list[Whose | None] = []
+    heard = map_items(partial(_hear, run), paths, backend=pool, on_death=lambda _path: None)
+    for one in heard:
+        whose.append(seen.setdefault(one.whose, one.whose) if one else None)
+        if one:
+            persons.add(one)
+    return [
+        _Item(number, path, persons.subject(own) if own else None)
+        for number, (path, own) in enumerate(zip(paths, whose, strict=True))
+    ]
+
+
+def _hear(run: _Run, relative: str) -> Heard | None:
+    """What one file tells, None if it cannot be read: the second pass says why. In a worker."""
+    try:
+        return hear_file(run.engine.teller, run.source / relative)
+    except Exception:  # noqa: BLE001 - as in the second pass, which meets the same and tells it
+        return None
+
+
+def _dead(_item: _Item) -> _Done:
     return _Done(str(ReasonCode.UNEXPECTED))
 
 
-def _deidentify_file(run: _Run, item: tuple[int, str]) -> _Done:
+def _deidentify_file(run: _Run, item: _Item) -> _Done:
     """De-identify one file into the staging folder; runs in a worker.
 
     Raises:
         InputError: The target is full or cannot be written.
     """
-    number, relative = item
-    path, staged = run.source / relative, f"{os.getpid()}-{number}.part"
-    old_uid, asked = "", None
+    path, staged = run.source / item.path, f"{os.getpid()}-{item.number}.part"
+    subject, old_uid, asked = item.subject, "", None
+    research_id = subject.research_id if subject else ""
     try:
-        _refuse_hostile(path)
+        refuse_hostile(path)
         with open_source(path) as source:
             facts = quick_facts(source) or header_facts(read_dataset(path.read_bytes()))
             old_uid = str(facts["sop_instance_uid"] or "")
-            subject = _subject(facts, run)
+            if subject is None:
+                raise ObjectReadError(ReasonCode.UNREADABLE, "header")  # noqa: TRY301 - as of a reader
             decision = run.review.decision_for(path) if run.review else None
             with writing_to(run.staging):
                 outcome = run.engine.deidentify_file(
@@ -194,22 +227,10 @@ def _deidentify_file(run: _Run, item: tuple[int, str]) -> _Done:
         return _Done(str(outcome.reason), old_uid=old_uid, asked=asked)
     return _Done(
         staged=staged,
-        output=_output_path(outcome, subject).as_posix(),
+        output=_output_path(outcome, research_id).as_posix(),
         old_uid=old_uid,
         new_uid=str(outcome.row["sop_instance_uid"]),
     )
-
-
-def _refuse_hostile(path: Path) -> None:
-    """Raise for what may not be read; a pipe or a device is never opened: it may give no byte ever.
-
-    Raises:
-        ObjectReadError: `UNREADABLE` or `NOT_DICOM`.
-        OSError: The file cannot be read.
-    """
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise ObjectReadError(ReasonCode.UNREADABLE, "not a regular file")
-    examine_file(path)
 
 
 def _row(source: str, done: _Done) -> dict[str, str]:
@@ -223,28 +244,10 @@ def _row(source: str, done: _Done) -> dict[str, str]:
     }
 
 
-def _subject(facts: dict[str, object], run: _Run) -> Subject:
-    """The person of one object; without a PatientID each study is a person of its own."""
-    patient_id = str(facts["patient_id"] or "")
-    row = run.patients.get(patient_id)
-    known: frozenset[KnownIdentifier] = frozenset()
-    if row is not None:
-        person_key, known = ehr_person_key(patient_id), known_from_patient_row(row)
-    else:
-        own = patient_id or str(facts["study_instance_uid"] or "")
-        person_key = dicom_person_key(str(facts["issuer_of_patient_id"] or ""), own)
-    return Subject(
-        person_id=run.broker.person_id(person_key),
-        research_id=run.broker.research_id(person_key),
-        date_offset_days=run.broker.date_offset_days(person_key),
-        known=known,
-    )
-
-
-def _output_path(outcome: Released, subject: Subject) -> Path:
+def _output_path(outcome: Released, research_id: str) -> Path:
     row = outcome.row
     return Path(
-        subject.research_id,
+        research_id,
         str(row["study_instance_uid"]),
         str(row["series_instance_uid"]),
         f"{row['sop_instance_uid']}.dcm",

@@ -1,0 +1,136 @@
+"""Whose the files of a folder are, and what all headers of one person tell: the first pass."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from irw_pipeline.deid.elements import UnwalkableError
+from irw_pipeline.deid.told import Told
+from irw_pipeline.dicom.header import header_facts
+from irw_pipeline.dicom.read import ObjectReadError, examine_file, read_header
+from irw_pipeline.dicom.source import open_source, quick_facts
+from irw_pipeline.identity.broker import ehr_person_key
+from irw_pipeline.identity.issuers import Issuers
+from irw_pipeline.identity.known import known_from_patient_row
+from irw_pipeline.identity.subject import Subject
+from irw_pipeline.ids import ReasonCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from irw_pipeline.deid.told import Teller
+    from irw_pipeline.identity.broker import Broker
+
+
+class Whose(NamedTuple):
+    """What says whose an object is; empty where the header is silent."""
+
+    patient_id: str
+    issuer: str
+    study: str
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the header of one file tells."""
+
+    whose: Whose = field(repr=False)
+    told: Told
+
+
+def hear_file(teller: Teller, path: Path) -> Heard:
+    """What one file tells; its pixels are not read.
+
+    Raises:
+        ObjectReadError: It is no object that can be read.
+        OSError: The file cannot be read.
+    """
+    refuse_hostile(path)
+    with open_source(path) as source:
+        facts, told = quick_facts(source), teller.of_source(source)
+    if facts is None or told is None:
+        dataset = read_header(path)
+        facts = header_facts(dataset)
+        try:
+            told = teller.of_dataset(dataset)
+        except UnwalkableError:  # it will not be released
+            told = Told()
+    said = (facts[name] for name in ("patient_id", "issuer_of_patient_id", "study_instance_uid"))
+    return Heard(Whose(*(str(one or "") for one in said)), told)
+
+
+def refuse_hostile(path: Path) -> None:
+    """Raise for what may not be read; a pipe or a device is never opened: it may give no byte ever.
+
+    Raises:
+        ObjectReadError: `UNREADABLE` or `NOT_DICOM`.
+        OSError: The file cannot be read.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ObjectReadError(ReasonCode.UNREADABLE, "not a regular file")
+    examine_file(path)
+
+
+class Persons:
+    """The persons of a folder; what is held grows with them and their studies, not the files.
+
+    Without a PatientID each study is a person of its own. What the headers of one PatientID tell
+    is known of all who have it, whatever their issuer.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        patients: Mapping[str, Mapping[str, str | None]],
+        *,
+        keeps_places: bool,
+    ) -> None:
+        """Nobody yet.
+
+        Args:
+            broker: Gives the pseudonyms.
+            patients: The EHR's rows by PatientID: they keep the pseudonym of the warehouse.
+            keeps_places: Whether the policy lets places stand.
+        """
+        self._broker = broker
+        self._patients = patients
+        self._keeps_places = keeps_places
+        self._issuers = Issuers()
+        self._told: dict[str, Told] = {}
+        self._last: dict[str, Told] = {}
+        self._subjects: dict[Whose, Subject] = {}
+
+    def add(self, heard: Heard) -> None:
+        """Take in what one file tells; every file before the first `subject`."""
+        whose, told = heard.whose, heard.told
+        self._issuers.note(whose.patient_id, whose.issuer, whose.study)
+        own = whose.patient_id or whose.study
+        if self._last.get(own) is not told:
+            self._last[own] = told
+            self._told[own] = self._told.get(own, Told()) | told
+
+    def subject(self, whose: Whose) -> Subject:
+        """The person of an object, known by all that was taken in."""
+        found = self._subjects.get(whose)
+        if found is None:
+            found = self._subjects[whose] = self._made(whose)
+        return found
+
+    def _made(self, whose: Whose) -> Subject:
+        told = self._told.get(whose.patient_id or whose.study, Told())
+        known = told.secrets(keeps_places=self._keeps_places)
+        row = self._patients.get(whose.patient_id)
+        if row is not None:
+            person_key = ehr_person_key(whose.patient_id)
+            known |= known_from_patient_row(row)
+        else:
+            person_key = self._issuers.person_key(*whose)
+        return Subject(
+            person_id=self._broker.person_id(person_key),
+            research_id=self._broker.research_id(person_key),
+            date_offset_days=self._broker.date_offset_days(person_key),
+            known=known,
+        )
