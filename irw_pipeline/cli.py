@@ -28,6 +28,9 @@ QUARANTINED = 2
 @click.version_option(package_name="irw-pipeline")
 def main() -> None:
     """Imaging Research Warehouse: images and EHR joined without identities."""
+    from irw_pipeline.settings import refuse_unknown_names
+
+    refuse_unknown_names()
 
 
 main.add_command(cohort)

@@ -14,8 +14,14 @@ from irw_pipeline.errors import SettingsError
 
 PREFIX = "IRW_"
 KEY_FILE_NAME = "identity.key"
-_ELSEWHERE = {"IRW_PG_URL"}
-"""Names that other parts of an installation read (dagster.yaml)."""
+_ELSEWHERE = {
+    "IRW_PG_URL",
+    "IRW_PG_PASSWORD",
+    "IRW_WEED_KEY",
+    "IRW_S3_PIPELINE_SECRET",
+    "IRW_S3_ANALYST_SECRET",
+}
+"""Names that other parts of an installation read (dagster.yaml, infra/compose.yaml)."""
 
 
 class Settings(BaseSettings):
@@ -49,12 +55,7 @@ class Settings(BaseSettings):
         Raises:
             SettingsError: An `IRW_` name is unknown, a value is of the wrong form, or no lake.
         """
-        known = {f"{PREFIX}{name}".upper() for name in cls.model_fields} | _ELSEWHERE
-        unknown = sorted(
-            name for name in os.environ if name.startswith(PREFIX) and name not in known
-        )
-        if unknown:
-            raise SettingsError(f"unknown setting {', '.join(unknown)}; correct or unset it")
+        refuse_unknown_names()
         wrong: list[str] = []
         try:
             settings = cls(**{key: value for key, value in given.items() if value})  # type: ignore[arg-type]
@@ -102,6 +103,18 @@ class Settings(BaseSettings):
             options["aws_endpoint"] = self.s3_endpoint
             options["aws_allow_http"] = str(self.s3_endpoint.startswith("http://")).lower()
         return options
+
+
+def refuse_unknown_names() -> None:
+    """Return if every `IRW_` name of the environment is one that is read.
+
+    Raises:
+        SettingsError: One is not: a typo must not mean a default.
+    """
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields} | _ELSEWHERE
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise SettingsError(f"unknown setting {', '.join(unknown)}; correct or unset it")
 
 
 def site_dictionary_file() -> str:

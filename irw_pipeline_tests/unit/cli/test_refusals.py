@@ -132,6 +132,8 @@ def test_unknown_setting_is_refused(
     line = refusal("sql", "SELECT 1", "--lake", tmp_path / "lake")
     assert f"unknown setting {name}" in line
     assert CANARY not in line
+    folder = ("deid", tmp_path, tmp_path / "out", "--mapping", tmp_path / "mapping.csv")
+    assert refusal(*folder) == line
 
 
 @pytest.mark.parametrize("name", ["IRW_BATCH_OBJECTS", "IRW_WORKERS"])
