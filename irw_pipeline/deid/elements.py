@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from pydicom.dataelem import DataElement
     from pydicom.dataset import Dataset
 
+    from irw_pipeline.identity.subject import KnownIdentifier
+
 REGISTERED_UID = re.compile(
     r"SOPClass|TransferSyntax|CodingScheme|ContextUID|MappingResource|ContextGroupExtension"
 )
 _UID_FORM = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
 _MIN_CHARACTERS = 4
+_NUMBERS = frozenset({"DS", "IS", "TM"})
+_PLAIN_DIGITS = 8
 _NO_CHARACTERS = actions.BINARY_VRS | actions.NUMBERS | {"AT", "SQ", "UI"}
 
 
@@ -116,11 +120,24 @@ def apply_action(
         dataset[tag] = changed
 
 
-def holds_known(item: DataElement | RawDataElement | None, context: actions.Context) -> bool:
-    """Whether a known identifier stands in a value; up to three characters never count."""
+def holds_known(
+    item: DataElement | RawDataElement | None, vr: str, context: actions.Context
+) -> bool:
+    """Whether a known identifier stands in a value; up to three characters never count.
+
+    A time or a dose may have the digits of an id by chance, as long as they are few.
+    """
     raw = (item.value if item is not None else None) or ""
-    shown = raw.decode("latin-1") if isinstance(raw, bytes) else str(raw)
-    return len(shown) >= _MIN_CHARACTERS and text.clean_known(shown, context.known) != shown
+    shown = (raw.decode("latin-1") if isinstance(raw, bytes) else str(raw)).strip(" \0")
+    known = _long_enough(context.known) if vr in _NUMBERS else context.known
+    return len(shown) >= _MIN_CHARACTERS and text.clean_known(shown, known) != shown
+
+
+@lru_cache(maxsize=256)
+def _long_enough(known: frozenset[KnownIdentifier]) -> frozenset[KnownIdentifier]:
+    return frozenset(
+        one for one in known if len(one.value) >= _PLAIN_DIGITS or not one.value.isdigit()
+    )
 
 
 def set_vr(dataset: Dataset, tag: int, vr: str) -> None:

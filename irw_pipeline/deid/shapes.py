@@ -20,6 +20,20 @@ _SHAPES = {
     "DA": re.compile(rb"[0-9.\- \\]*"),
     "DT": re.compile(rb"[0-9+.\- \\]*"),
 }
+_WIDTHS = {
+    "US": 2,
+    "SS": 2,
+    "US or SS": 2,
+    "UL": 4,
+    "SL": 4,
+    "FL": 4,
+    "AT": 4,
+    "UV": 8,
+    "SV": 8,
+    "FD": 8,
+}
+"""Bytes of one number (PS3.5 Table 6.2-1): no reader converts a value of another length."""
+
 # Values that build an SR document (PS3.3 C.17.3), by tag
 _ENUMERATED = {
     0x0040A010: frozenset(
@@ -59,10 +73,12 @@ MAX_CODED_CHARACTERS = 64
 
 
 def keeps_its_shape(element: DataElement | RawDataElement | None, vr: str) -> bool:
-    """Whether the value has the characters of its VR; true where the VR is not of characters."""
-    shape = _SHAPES.get(vr)
-    if shape is None or not isinstance(element, RawDataElement) or not element.value:
+    """Whether the value has the characters of its VR, or the length of its numbers."""
+    if not isinstance(element, RawDataElement) or not element.value:
         return True
+    shape = _SHAPES.get(vr)
+    if shape is None:
+        return len(element.value) % _WIDTHS.get(vr, 1) == 0
     value = element.value.strip(b" \0")
     if vr == "CS" and any(len(one) > MAX_CODED_CHARACTERS for one in value.split(b"\\")):
         return False

@@ -158,4 +158,4 @@ def stays(item: DataElement | RawDataElement | None, vr: str, context: actions.C
     """Whether bytes that are kept are what the VR says, and nothing known stands in them."""
     if not keeps_its_shape(item, vr):
         return False
-    return vr not in _CHARACTER_VRS or is_enumerated(item) or not holds_known(item, context)
+    return vr not in _CHARACTER_VRS or is_enumerated(item) or not holds_known(item, vr, context)
