@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import obstore
@@ -15,7 +19,8 @@ from irw_pipeline.lake.zones import local_path
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
-    from pathlib import Path
+
+_PIECE_BYTES = 1 << 22
 
 
 @dataclass(frozen=True, order=True)
@@ -89,6 +94,36 @@ class ObjectStore:
             kind = type(error).__name__
         raise LakeUnavailableError("an object", kind)
 
+    @contextmanager
+    def as_file(self, path: str) -> Iterator[Path | None]:
+        """Give an object as a local file, None when there is no such object.
+
+        It is the object itself in a local zone, never to be written to; else a copy, made in pieces
+        and removed at the end.
+
+        Raises:
+            LakeUnavailableError: The zone did not answer.
+        """
+        if (local := self.local(path)) is not None:
+            yield local if local.is_file() else None
+            return
+        with tempfile.TemporaryDirectory(prefix="irw-object-") as folder:
+            copy = Path(folder) / "object"
+            yield copy if self._copy(path, copy) else None
+
+    def _copy(self, path: str, target: Path) -> bool:
+        try:
+            with target.open("wb") as out:
+                for piece in obstore.get(self._store, path).stream(min_chunk_size=_PIECE_BYTES):
+                    out.write(piece)
+        except (NotFoundError, FileNotFoundError):
+            return False
+        except (BaseError, OSError) as error:
+            kind = type(error).__name__
+        else:
+            return True
+        raise LakeUnavailableError("an object", kind)
+
     def exists(self, path: str) -> bool:
         """Whether there is an object under the path."""
         try:
@@ -133,3 +168,9 @@ class ObjectStore:
     def local(self, path: str) -> Path | None:
         """The file behind an object of a local zone; None on S3."""
         return None if self._folder is None else self._folder / path
+
+
+def sha256_of(file: Path) -> str:
+    """The SHA-256 of a local file, the hexadecimal form; it is read in pieces."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

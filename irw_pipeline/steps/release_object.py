@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from irw_pipeline.deid.outcome import Rejected
 from irw_pipeline.deid.pixels.decision import REVIEWABLE
 from irw_pipeline.deid.pixels.look import look_at
+from irw_pipeline.dicom.source import open_source
 from irw_pipeline.ids import ReasonCode
+from irw_pipeline.lake.objects import sha256_of
 from irw_pipeline.steps.review_queue import put_thumbnail
 from irw_pipeline.steps.review_row import Row, waiting_row
 
@@ -60,13 +61,13 @@ class Done:
 
 def release_object(work: Work, item: Item) -> Done:
     """De-identify one object into the staging folder, as a person decided where one did."""
-    content = work.lake.objects("landing").get(item.object_path)
-    if content is None:
-        return Done(item.object_ref, reason=ReasonCode.OBJECT_MISSING.value)
-    try:
-        return _released(work, item, content)
-    except Exception as error:  # noqa: BLE001 - the per-instance boundary: a surprise is an outcome
-        return unexpected(item, type(error).__name__)
+    with work.lake.objects("landing").as_file(item.object_path) as file:
+        if file is None:
+            return Done(item.object_ref, reason=ReasonCode.OBJECT_MISSING.value)
+        try:
+            return _released(work, item, file)
+        except Exception as error:  # noqa: BLE001 - the per-instance boundary: a surprise is an outcome
+            return unexpected(item, type(error).__name__)
 
 
 def unexpected(item: Item, kind: str) -> Done:
@@ -74,31 +75,35 @@ def unexpected(item: Item, kind: str) -> Done:
     return Done(item.object_ref, reason=ReasonCode.UNEXPECTED.value, detail=kind)
 
 
-def _released(work: Work, item: Item, content: bytes) -> Done:
+def _released(work: Work, item: Item, file: Path) -> Done:
     ref = item.object_ref
-    sha256 = hashlib.sha256(content).hexdigest()
-    decision = work.decisions.get(sha256)
-    outcome = work.engine.deidentify(content, item.subject, decision)
+    staged = work.staging / ref
+    decision = work.decisions.get(sha256_of(file)) if work.decisions else None
+    with open_source(file) as source:
+        outcome = work.engine.deidentify_file(source, staged, item.subject, decision)
     if isinstance(outcome, Rejected):
-        asked = None
-        if decision is None and outcome.reason in REVIEWABLE:
-            look = look_at(content)
-            if look.picture:
-                put_thumbnail(work.lake, work.batch, ref, look.picture)
-            asked = waiting_row(
-                ref,
-                sha256,
-                reason=outcome.reason.value,
-                detail=outcome.detail,
-                look=look,
-                queued_on=work.as_of,
-            )
+        asks = decision is None and outcome.reason in REVIEWABLE
+        asked = _question(work, ref, file, outcome) if asks else None
         return Done(ref, reason=outcome.reason.value, detail=outcome.detail, review=asked)
-    (work.staging / ref).write_bytes(outcome.content)
     row = {
         **outcome.row,
-        "object_bytes": len(outcome.content),
-        "object_sha256": hashlib.sha256(outcome.content).hexdigest(),
+        "object_bytes": staged.stat().st_size,
+        "object_sha256": sha256_of(staged),
     }
     decided = {str(decision.state): max(len(decision.marks), 1)} if decision else {}
     return Done(ref, row=row, actions=outcome.actions | decided)
+
+
+def _question(work: Work, ref: str, file: Path, outcome: Rejected) -> Row:
+    """What to ask a person; what there is to see is put beside it."""
+    look = look_at(file.read_bytes())
+    if look.picture:
+        put_thumbnail(work.lake, work.batch, ref, look.picture)
+    return waiting_row(
+        ref,
+        sha256_of(file),
+        reason=outcome.reason.value,
+        detail=outcome.detail,
+        look=look,
+        queued_on=work.as_of,
+    )
