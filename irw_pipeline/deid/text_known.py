@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from irw_pipeline.deid.text_known_names import name_parts, name_patterns
+from irw_pipeline.deid.text_known_names import NAME_STEPS, name_parts
+from irw_pipeline.deid.text_known_present import bones
 from irw_pipeline.deid.text_marks import GONE
 from irw_pipeline.deid.text_spelling import flattened, spelling_pattern
 from irw_pipeline.deid.words import common_words
 from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier
+
+if TYPE_CHECKING:
+    from irw_pipeline.deid.text_known_names import NameParts
 
 MIN_ID_CHARACTERS = 4
 _MIN_LOOSE_DIGITS = 7
@@ -24,7 +29,18 @@ def mark_known(text: str, known: frozenset[KnownIdentifier]) -> str:
         return text
     composed = text if text.isascii() else unicodedata.normalize("NFC", text)
     marked, shadow = composed, flattened(composed)
-    for pattern in _known_patterns(known):
+    phrases, names = _forms(known)
+    within = bones(shadow)
+    found = frozenset(form for stem, form in phrases if stem in within)
+    if not found and not names.may_stand_in(shadow):
+        return text
+    for step in (None, *NAME_STEPS):
+        if step is None:
+            pattern = _phrase_pattern(found) if found else None
+        else:
+            pattern = step(names, shadow)
+        if pattern is None:
+            continue
         part = "name" if pattern.groupindex else 0
         if spans := [match.span(part) for match in pattern.finditer(shadow)]:
             marked, shadow = _without(marked, spans), _without(shadow, spans)
@@ -38,36 +54,38 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _known_patterns(known: frozenset[KnownIdentifier]) -> tuple[re.Pattern[str], ...]:
-    """The patterns of one person: phrases and ids, then names."""
+def _forms(known: frozenset[KnownIdentifier]) -> tuple[frozenset[tuple[str, str]], NameParts]:
+    """The phrases and ids of one person, each with what no spelling of it is without; the names."""
     names = sorted(one.value.strip(" \0") for one in known if one.kind is IdentifierKind.NAME)
-    phrases = {
-        form
+    phrases = frozenset(
+        (bones(value), form)
         for one in known
         if one.kind not in (IdentifierKind.NAME, IdentifierKind.BIRTH_DATE)
-        for form in _phrase_forms(one.kind, one.value.strip(" \0"))
-    }
-    patterns = []
-    if phrases:
-        joined = "|".join(sorted(phrases, key=lambda form: (-len(form), form)))
-        patterns.append(re.compile(rf"(?<![^\W_])(?:{joined})(?![^\W_])", re.IGNORECASE))
-    return (*patterns, *name_patterns(name_parts(names)))
+        for value, form in _phrase_forms(one.kind, one.value.strip(" \0"))
+    )
+    return phrases, name_parts(names)
 
 
-def _phrase_forms(kind: IdentifierKind, value: str) -> set[str]:
-    """Patterns of an id, address or phrase."""
+@lru_cache(maxsize=1024)
+def _phrase_pattern(phrases: frozenset[str]) -> re.Pattern[str]:
+    joined = "|".join(sorted(phrases, key=lambda form: (-len(form), form)))
+    return re.compile(rf"(?<![^\W_])(?:{joined})(?![^\W_])", re.IGNORECASE)
+
+
+def _phrase_forms(kind: IdentifierKind, value: str) -> set[tuple[str, str]]:
+    """An id, address or phrase, or a part of it, and a pattern of it."""
     if kind in _PHRASE_KINDS:
         values = {value, *_address_parts(value)} if kind is IdentifierKind.ADDRESS else {value}
-        return {spelling_pattern(one) for one in values if _is_telling(one)}
+        return {(one, spelling_pattern(one)) for one in values if _is_telling(one)}
     if not _is_telling(value):
         return set()
     bare = re.sub(r"[\W_]", "", value)
     if bare.isdigit() and len(bare) >= _MIN_LOOSE_DIGITS:
-        return {r"[-. ()/]{0,2}".join(bare), spelling_pattern(value)}
+        return {(value, r"[-. ()/]{0,2}".join(bare)), (value, spelling_pattern(value))}
     parts = [re.escape(one) for one in re.findall(r"[^\W\d_]+|\d+", value)]
-    forms = {spelling_pattern(value)}
+    forms = {(value, spelling_pattern(value))}
     if len(bare) >= MIN_ID_CHARACTERS and any(char.isdigit() for char in bare):
-        forms.add(r"[-._/ ]?".join(parts))
+        forms.add((value, r"[-._/ ]?".join(parts)))
     return forms
 
 

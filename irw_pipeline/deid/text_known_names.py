@@ -8,20 +8,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from itertools import permutations
 from typing import TYPE_CHECKING
 
+from irw_pipeline.deid.text_known_present import bones
 from irw_pipeline.deid.text_marks import GONE
 from irw_pipeline.deid.text_spelling import bare_spellings, folded, spelling_pattern
 from irw_pipeline.deid.words import common_words, evidence_pattern, evidence_words, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 MIN_NAME_LETTERS = 2
 _MIN_BARE_LETTERS = 3
 _MIN_CUT_LETTERS = 5
 _MIN_GLUED_LETTERS = 5
+_LONGEST_CUT = 64
 _MIN_RARE_LETTERS = 7
 """So long a name counts within a longer word too, as for the audit."""
 
@@ -30,10 +33,12 @@ _NO_NAMES = evidence_words("titles") | {one.lower() for one in evidence_words("c
 _PARTICLES = evidence_words("particles")
 _SPACELESS = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
 _CYRILLIC = re.compile("[\u0400-\u04ff]{4,}")
+_CASES = "\u0430\u044f\u044c"
 _HONORIFIC = "さん|様|氏|先生|女士|小姐|님|씨"
 _SEPARATORS = r"[\s,.^_=;-]"
 _START, _STOP = r"(?<![^\W\d_])", r"(?![^\W\d_])"  # digits and underscores do not hide a name
 _OWNER = r"(?:['\u2019]s)?"
+_SOME_INITIAL = re.compile(rf"{_START}\w\.|,[ ]?\w\b")
 _BEFORE_PERSON = evidence_pattern("before_known")
 _OF_PERSON = evidence_pattern("deeds")
 
@@ -50,6 +55,29 @@ class NameParts:
     weak: set[str] = field(default_factory=set)
     particles: set[str] = field(default_factory=set)
     unspaced: set[str] = field(default_factory=set)
+    cut: tuple[str, ...] = ()
+    """Beginnings of strong parts, in letters only."""
+    initials: frozenset[str] = frozenset()
+
+    @cached_property
+    def _stems(self) -> list[tuple[str, str]]:
+        """What no spelling of a part is without, and the part."""
+        return [(_bones_of(one), one) for one in self.strong | self.weak]
+
+    def may_stand_in(self, shadow: str) -> bool:
+        """Whether a pattern could match flattened text."""
+        within = bones(shadow)
+        return (
+            bool(self.unspaced)
+            or shadow[-_LONGEST_CUT:].casefold().endswith(self.cut)
+            or any(stem in within for stem, _ in self._stems)
+        )
+
+    def in_text(self, shadow: str) -> tuple[frozenset[str], frozenset[str]]:
+        """The strong and weak parts that a pattern can find in flattened text."""
+        within = bones(shadow)
+        found = [one for stem, one in self._stems if stem in within]
+        return frozenset(self.strong.intersection(found)), frozenset(self.weak.intersection(found))
 
 
 def name_tokens(name: str) -> set[str]:
@@ -80,6 +108,14 @@ def name_parts(names: Iterable[str]) -> NameParts:
                     _sort(one, parts, is_particle=particle)
     parts.weak -= parts.strong
     parts.particles -= parts.strong | parts.weak
+    parts.initials = frozenset(token[0] for token in parts.strong | parts.weak)
+    cut = {
+        bare[:length].casefold()
+        for token in parts.strong
+        for bare in bare_spellings(token)
+        for length in range(1, min(len(bare), _LONGEST_CUT))
+    }
+    parts.cut = tuple(sorted(cut))
     return parts
 
 
@@ -106,38 +142,46 @@ def _joined(group: str) -> set[str]:
     return alone | {f"{one}{gap}{other}" for one, other in permutations(words, 2)}
 
 
-def name_patterns(parts: NameParts) -> list[re.Pattern[str]]:
-    """Return patterns for flattened text, to be applied one after the other."""
-    patterns: list[re.Pattern[str]] = []
-    tokens = parts.strong | parts.weak
-    if tokens:
-        patterns += [_rows(parts, tokens), _with_initials(tokens)]
-    if parts.strong:
-        patterns += _singles(parts.strong, tokens)
-    if weak := sorted(token for token in parts.weak if token.isascii()):
-        patterns += _weak(weak)
-    if parts.unspaced:
-        patterns.append(re.compile("|".join(sorted(parts.unspaced, key=_longest))))
-    return patterns
-
-
-def _rows(parts: NameParts, tokens: set[str]) -> re.Pattern[str]:
+def _rows(names: NameParts, shadow: str) -> re.Pattern[str] | None:
     """Two parts or more side by side, with initials and particles between them."""
-    part = f"(?:{_alternatives(tokens)})"
+    strong, weak = names.in_text(shadow)
+    if not (strong or weak):
+        return None
+    if len(strong | weak) == 1 and not names.particles:
+        within, stem = bones(shadow), _bones_of(next(iter(strong | weak)))
+        # two of one letter have become one
+        if len(stem) > 1 and within.find(stem, within.find(stem) + 1) < 0:
+            return None
+    return _rows_of(strong, weak, frozenset(names.particles))
+
+
+@lru_cache(maxsize=1024)
+def _rows_of(
+    strong: frozenset[str], weak: frozenset[str], particles: frozenset[str]
+) -> re.Pattern[str]:
+    part = f"(?:{_alternatives(strong | weak)})"
     unit, lone = part, ""
-    if parts.particles:
-        small = f"(?:{_alternatives(parts.particles)})"
+    if particles:
+        small = f"(?:{_alternatives(particles)})"
         unit = rf"(?:{small}{_SEPARATORS}*)*{part}(?:{_SEPARATORS}+{small})*"
-        if parts.strong:
-            strong = f"(?:{_alternatives(parts.strong)})"
-            lone = rf"|(?:{small}{_SEPARATORS}*)+{strong}|{strong}(?:{_SEPARATORS}+{small})+"
+        if strong:
+            names = f"(?:{_alternatives(strong)})"
+            lone = rf"|(?:{small}{_SEPARATORS}*)+{names}|{names}(?:{_SEPARATORS}+{small})+"
     row = rf"{unit}(?:{_SEPARATORS}*{unit}|[\s,.^_]+[A-Z]\.?(?=[\s,.^_]+{unit}))+"
     return re.compile(rf"{_START}(?:{row}{lone}){_OWNER}{_STOP}", re.IGNORECASE)
 
 
-def _with_initials(tokens: set[str]) -> re.Pattern[str]:
+def _with_initials(names: NameParts, shadow: str) -> re.Pattern[str] | None:
+    """A part behind initials with full stops, or before a comma and initials."""
+    strong, weak = names.in_text(shadow)
+    if not (strong or weak) or not _SOME_INITIAL.search(shadow):
+        return None
+    return _with_initials_of(strong | weak, _initial(names.initials))
+
+
+@lru_cache(maxsize=1024)
+def _with_initials_of(tokens: frozenset[str], initial: str) -> re.Pattern[str]:
     part = f"(?:{_alternatives(tokens)})"
-    initial = _initial(tokens)
     return re.compile(
         rf"{_START}(?:{initial}\.[ ]?)+{part}{_OWNER}{_STOP}"
         rf"|{_START}{part},[ ]?(?:{initial}\b\.?[ ]?)+(?!['\u2019\w])",
@@ -145,8 +189,46 @@ def _with_initials(tokens: set[str]) -> re.Pattern[str]:
     )
 
 
-def _singles(strong: set[str], tokens: set[str]) -> list[re.Pattern[str]]:
-    initials = sorted({token[0] for token in tokens})
+def _ends(names: NameParts, shadow: str) -> re.Pattern[str] | None:
+    """A name that is cut at the end of the text; values of 16 letters end within one."""
+    strong, _ = names.in_text(shadow)
+    ending = shadow[-_LONGEST_CUT:].casefold()
+    cut = frozenset(one for one in names.cut if ending.endswith(one))
+    long_cut = {form for form in cut if len(form) >= _MIN_CUT_LETTERS and not _is_word(form)}
+    if not (long_cut or (cut and strong)):
+        return None
+    return _ends_of(strong, cut, frozenset(long_cut), names.initials)
+
+
+@lru_cache(maxsize=1024)
+def _ends_of(
+    strong: frozenset[str],
+    cut: frozenset[str],
+    long_cut: frozenset[str],
+    initials: frozenset[str],
+) -> re.Pattern[str]:
+    ends = [rf"{_names(strong, initials)}{_SEPARATORS}+(?:{_plain(cut)})\Z"] if strong else []
+    ends += [rf"(?:{_plain(long_cut)})\Z"] if long_cut else []
+    return re.compile(rf"{_START}(?:{'|'.join(ends)})", re.IGNORECASE)
+
+
+def _singles(names: NameParts, shadow: str) -> re.Pattern[str] | None:
+    """A strong part by itself, with initials beside it."""
+    strong, _ = names.in_text(shadow)
+    return _singles_of(strong, names.initials) if strong else None
+
+
+@lru_cache(maxsize=1024)
+def _singles_of(strong: frozenset[str], initials: frozenset[str]) -> re.Pattern[str]:
+    initial = _initial(initials)
+    return re.compile(
+        rf"{_START}(?:(?<![\w])(?:{initial}[ .]+)+)?{_names(strong, initials)}{_OWNER}"
+        rf"(?:[ ,^]+{initial}\.?(?![\w'\u2019-]))?{_STOP}",
+        re.IGNORECASE,
+    )
+
+
+def _names(strong: frozenset[str], initials: frozenset[str]) -> str:
     glued = {
         form
         for token in strong
@@ -155,36 +237,35 @@ def _singles(strong: set[str], tokens: set[str]) -> list[re.Pattern[str]]:
         for form in (letter + token, token + letter)
         if form.isascii() and not _is_word(form)
     }
-    names = f"(?:{_alternatives(strong)}{'|' + _plain(glued) if glued else ''})"
-    initial = _initial(tokens)
-    cut = {
-        bare[:length]
-        for token in strong
-        for bare in bare_spellings(token)
-        for length in range(1, len(bare))
-    }
-    long_cut = {form for form in cut if len(form) >= _MIN_CUT_LETTERS and not _is_word(form)}
-    rare = {token for token in strong if len(token) >= _MIN_RARE_LETTERS and not _is_word(token)}
-    ends = [rf"{names}{_SEPARATORS}+(?:{_plain(cut)})\Z"] if cut else []
-    ends += [rf"(?:{_plain(long_cut)})\Z"] if long_cut else []  # values of 16 letters end within
-    patterns = [re.compile(rf"{_START}(?:{'|'.join(ends)})", re.IGNORECASE)] if ends else []
-    patterns.append(
-        re.compile(
-            rf"{_START}(?:(?<![\w])(?:{initial}[ .]+)+)?{names}{_OWNER}"
-            rf"(?:[ ,^]+{initial}\.?(?![\w'\u2019-]))?{_STOP}",
-            re.IGNORECASE,
-        )
-    )
-    if rare:
-        patterns.append(re.compile(rf"[^\W\d_]*(?:{_alternatives(rare)})[^\W\d_]*", re.IGNORECASE))
-    return patterns
+    return f"(?:{_alternatives(strong)}{'|' + _plain(glued) if glued else ''})"
 
 
-def _weak(weak: list[str]) -> list[re.Pattern[str]]:
+def _within_words(names: NameParts, shadow: str) -> re.Pattern[str] | None:
+    """A long strong part, and the word around it."""
+    strong, _ = names.in_text(shadow)
+    rare = frozenset(t for t in strong if len(t) >= _MIN_RARE_LETTERS and not _is_word(t))
+    return _within_words_of(rare) if rare else None
+
+
+@lru_cache(maxsize=1024)
+def _within_words_of(rare: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(rf"[^\W\d_]*(?:{_alternatives(rare)})[^\W\d_]*", re.IGNORECASE)
+
+
+def _weak_of(names: NameParts, shadow: str) -> tuple[str, str]:
+    """The weak parts as names are written, and in any case; empty where none is in the text."""
+    _, weak = names.in_text(shadow)
+    ascii_only = {token for token in weak if token.isascii()}
+    if not ascii_only:
+        return "", ""
+    return _plain({token.title() for token in ascii_only}), f"(?i:{_plain(ascii_only)})"
+
+
+def _weak_as_names(names: NameParts, shadow: str) -> re.Pattern[str] | None:
     """A name that is a word too, where it is written as a name."""
-    capital = _plain({token.title() for token in weak})
-    any_case = f"(?i:{_plain(set(weak))})"
-    before_nouns = [token for token in weak if token in evidence_words("before_nouns")]
+    capital, any_case = _weak_of(names, shadow)
+    if not capital:
+        return None
     forms = [
         rf"(?<=[a-z,] )(?:{capital}){_OWNER}{_STOP}",  # within a sentence
         rf"{_START}{any_case}['\u2019]s{_STOP}",
@@ -192,20 +273,53 @@ def _weak(weak: list[str]) -> list[re.Pattern[str]]:
         rf"(?<={GONE})[ ^_]{any_case}{_STOP}",
         rf"{_START}{any_case}(?=[\s,^_(\[#:]{{1,3}}{GONE})",
     ]
-    patterns = [
-        re.compile("|".join(forms)),
-        re.compile(rf"\b(?:{_BEFORE_PERSON})[.:,]?\s{{1,2}}(?P<name>{any_case}{_STOP})"),
-    ]
-    if before_nouns:  # CHEST WHITE is no white matter
-        capital = _plain({token.title() for token in before_nouns})
-        patterns.append(
-            re.compile(rf"{_START}(?:{capital}|{capital.upper()})(?=\s*(?:\Z|[,;^_\n\d{GONE}]))")
-        )
-    return patterns
+    return _compiled("|".join(forms))
 
 
-def _initial(tokens: set[str]) -> str:
-    letters = "".join(sorted({re.escape(folded(token)[0].upper()) for token in tokens}))
+def _weak_behind_cues(names: NameParts, shadow: str) -> re.Pattern[str] | None:
+    _, any_case = _weak_of(names, shadow)
+    if not any_case:
+        return None
+    return _compiled(rf"\b(?:{_BEFORE_PERSON})[.:,]?\s{{1,2}}(?P<name>{any_case}{_STOP})")
+
+
+def _weak_at_ends(names: NameParts, shadow: str) -> re.Pattern[str] | None:
+    """CHEST WHITE is no white matter."""
+    _, weak = names.in_text(shadow)
+    before = {token for token in weak if token.isascii()} & set(evidence_words("before_nouns"))
+    if not before:
+        return None
+    capital = _plain({token.title() for token in before})
+    return _compiled(rf"{_START}(?:{capital}|{capital.upper()})(?=\s*(?:\Z|[,;^_\n\d{GONE}]))")
+
+
+def _of_no_case(names: NameParts, _shadow: str) -> re.Pattern[str] | None:
+    if not names.unspaced:
+        return None
+    return _compiled("|".join(sorted(names.unspaced, key=_longest)))
+
+
+NAME_STEPS: tuple[Callable[[NameParts, str], re.Pattern[str] | None], ...] = (
+    _rows,
+    _with_initials,
+    _ends,
+    _singles,
+    _within_words,
+    _weak_as_names,
+    _weak_behind_cues,
+    _weak_at_ends,
+    _of_no_case,
+)
+"""Each gives a pattern for what is left of a flattened text, None where it cannot match."""
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def _initial(initials: Iterable[str]) -> str:
+    letters = "".join(sorted({re.escape((folded(one) or one)[0].upper()) for one in initials}))
     return rf"(?-i:[{letters}])"
 
 
@@ -225,15 +339,19 @@ def _longest(form: str) -> tuple[int, str]:
     return -len(form), form
 
 
-def _alternatives(tokens: set[str]) -> str:
+def _bones_of(token: str) -> str:
+    return bones(token.rstrip(_CASES))
+
+
+def _alternatives(tokens: Iterable[str]) -> str:
     """The tokens in all their spellings, Cyrillic ones with the endings of their cases."""
     return "|".join(
-        spelling_pattern(token.rstrip("\u0430\u044f\u044c")) + r"[\u0430-\u044f]{0,3}"
+        spelling_pattern(token.rstrip(_CASES)) + r"[\u0430-\u044f]{0,3}"
         if _CYRILLIC.fullmatch(token)
         else spelling_pattern(token)
         for token in sorted(tokens, key=_longest)
     )
 
 
-def _plain(forms: set[str]) -> str:
+def _plain(forms: Iterable[str]) -> str:
     return "|".join(re.escape(form) for form in sorted(forms, key=_longest))
