@@ -79,7 +79,8 @@ class Source:
         Raises:
             UnusualError: pydicom must read it.
         """
-        pattern = Pattern(self.head, self.layout(), self.size)
+        layout = self.layout()  # it may make the head longer
+        pattern = Pattern(self.head, layout, self.size)
         remember(pattern)
         self._likeness = Likeness(pattern, [], pattern.pixel)
         return self._likeness

@@ -6,6 +6,8 @@ import csv
 from typing import TYPE_CHECKING
 
 import pytest
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
 from pydicom.uid import (
     UID,
     DeflatedExplicitVRLittleEndian,
@@ -21,8 +23,6 @@ from irw_pipeline_tests.factories.dicom import broker, ct_image, from_bytes, to_
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from pydicom.dataset import Dataset
 
 SILENT = dict.fromkeys(("PatientName", "PatientBirthDate", "AccessionNumber"), "")
 TEXT = "CHEST Quillby, ref Ostrander, VX-99817, room STN4711, ACC-4711 w/o contrast"
@@ -100,6 +100,17 @@ def test_a_large_file_of_an_unusual_encoding_tells_too(
     monkeypatch.setattr(read, "_LARGE_FILE", 100)
     images = {"a": to_bytes(teller(), ExplicitVRBigEndian), "b": to_bytes(silent())}
     assert "Quillby" not in released(tmp_path, run(tmp_path, images)["b"]).StudyDescription
+
+
+def test_a_header_longer_than_what_is_read_at_first_tells_too(tmp_path: Path) -> None:
+    waveform = Dataset()
+    waveform.add_new(0x54001010, "OW", bytes(100_000))
+    image = teller(WaveformSequence=Sequence([waveform]))
+    image["WaveformSequence"].is_undefined_length = True
+    waveform.is_undefined_length_sequence_item = True
+    rows = run(tmp_path, {"a": to_bytes(image), "b": to_bytes(silent())})
+    assert rows["a"]["status"] == "released"
+    assert "Quillby" not in released(tmp_path, rows["b"]).StudyDescription
 
 
 def test_the_audit_looks_for_it(tmp_path: Path) -> None:
