@@ -25,6 +25,7 @@ from irw_pipeline.deid.policy import Policy, load_policy
 from irw_pipeline.ids import ReasonCode, TableName
 from irw_pipeline.steps.find_subjects import Found, subject_finder
 from irw_pipeline.steps.gate import Judged, judge
+from irw_pipeline.steps.hear_batch import hear_batch
 from irw_pipeline.steps.publish_table import Publication, publish_judged, publish_table
 from irw_pipeline.steps.read_batch import DICOM_INSTANCE, READ
 from irw_pipeline.steps.release_object import Done, Item, Work, release_object, unexpected
@@ -113,12 +114,12 @@ def _decide(
         else:
             found[ref] = one
             items.append(Item(ref, paths[ref], one.subject))
+    pool = warehouse.pool()
+    items = hear_batch(work.engine, warehouse.lake, items, pool)
     taken = _released_elsewhere(warehouse, batch)
     released: Released = {}
     asked: list[Row] = []
-    for done in map_items(
-        partial(release_object, work), items, backend=warehouse.pool(), on_death=_dead
-    ):
+    for done in map_items(partial(release_object, work), items, backend=pool, on_death=_dead):
         ref, made_row = done.object_ref, done.row
         subject = found[ref].subject
         if made_row is None or subject is None:

@@ -19,7 +19,8 @@ from irw_pipeline.dicom.read import ObjectReadError, read_dataset
 from irw_pipeline.dicom.source import open_source, quick_facts
 from irw_pipeline.errors import InputError
 from irw_pipeline.ids import ReasonCode
-from irw_pipeline.steps.folder_persons import Heard, Persons, Whose, hear_file, refuse_hostile
+from irw_pipeline.steps.folder_persons import Persons
+from irw_pipeline.steps.hear_header import Heard, Whose, hear_file, refuse_hostile
 from irw_pipeline.steps.list_inputs import check_paths, list_inputs
 from irw_pipeline.steps.patients_file import read_patients
 from irw_pipeline.steps.stage_files import (
@@ -38,7 +39,15 @@ if TYPE_CHECKING:
     from irw_pipeline.steps.review_folder import FolderReview
     from irw_pipeline.steps.review_row import Row
 
-_COLUMNS = ("source", "output", "status", "reason", "sop_instance_uid_old", "sop_instance_uid_new")
+_COLUMNS = (
+    "source",
+    "output",
+    "status",
+    "reason",
+    "sop_instance_uid_old",
+    "sop_instance_uid_new",
+    "detail",
+)
 _INLINE_BYTES = 16 << 20
 """A few files that hold less than this are done before a worker process has started."""
 
@@ -74,6 +83,8 @@ class _Done:
     """What became of one file: it lies staged for its `output` path, or there is a reason."""
 
     reason: str = ""
+    detail: str = ""
+    """Where and what kind, never a value."""
     staged: str = ""
     output: str = ""
     old_uid: str = field(default="", repr=False)
@@ -189,7 +200,7 @@ def _hear(run: _Run, relative: str) -> Heard | None:
 
 
 def _dead(_item: _Item) -> _Done:
-    return _Done(str(ReasonCode.UNEXPECTED))
+    return _Done(str(ReasonCode.UNEXPECTED), "worker died")
 
 
 def _deidentify_file(run: _Run, item: _Item) -> _Done:
@@ -224,7 +235,7 @@ def _deidentify_file(run: _Run, item: _Item) -> _Done:
     except Exception as error:  # noqa: BLE001 - the one boundary: a surprise is an outcome of one object
         outcome = Rejected(ReasonCode.UNEXPECTED, type(error).__name__)
     if isinstance(outcome, Rejected):
-        return _Done(str(outcome.reason), old_uid=old_uid, asked=asked)
+        return _Done(str(outcome.reason), outcome.detail, old_uid=old_uid, asked=asked)
     return _Done(
         staged=staged,
         output=_output_path(outcome, research_id).as_posix(),
@@ -241,6 +252,7 @@ def _row(source: str, done: _Done) -> dict[str, str]:
         "reason": done.reason,
         "sop_instance_uid_old": done.old_uid,
         "sop_instance_uid_new": done.new_uid,
+        "detail": done.detail,
     }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from irw_pipeline.identity.broker import Broker, dicom_person_key, ehr_person_key
+from irw_pipeline.identity.broker import Broker, ehr_person_key
+from irw_pipeline.identity.issuers import Issuers
 from irw_pipeline.identity.resolve import PatientIndex, disagreements
 from irw_pipeline.identity.subject import KnownIdentifier, Subject
 from irw_pipeline.ids import ReasonCode
@@ -53,9 +54,15 @@ class SubjectFinder:
         self._known = known
 
     def find_all(self, rows: Iterable[Mapping[str, Any]]) -> list[Found]:
-        """Return an outcome for each row; one object's identity mismatch holds its whole study."""
+        """Return an outcome for each row; one object's identity mismatch holds its whole study.
+
+        Without an EHR the rows also say which issuer an object without one has.
+        """
         listed = list(rows)
-        found = [self._find(row) for row in listed]
+        issuers = Issuers()
+        for row in listed:
+            issuers.note(*_whose(row))
+        found = [self._find(row, issuers) for row in listed]
         held = {
             row["study_instance_uid"]: one
             for row, one in zip(listed, found, strict=True)
@@ -67,11 +74,12 @@ class SubjectFinder:
             for row, one in zip(listed, found, strict=True)
         ]
 
-    def _find(self, row: Mapping[str, Any]) -> Found:
-        patient_id, issuer = row["patient_id"] or "", row["issuer_of_patient_id"] or ""
+    def _find(self, row: Mapping[str, Any], issuers: Issuers) -> Found:
+        patient_id, issuer, study = _whose(row)
         match = self._index.match(patient_id, issuer)
         if not self._index.has_ehr and patient_id:
-            return Found(subject=self._subject(dicom_person_key(issuer, patient_id), frozenset()))
+            key = issuers.person_key(patient_id, issuer, study)
+            return Found(subject=self._subject(key, frozenset()))
         if match is None:
             if not patient_id:
                 return Found(reason=ReasonCode.PATIENT_ID_MISSING, detail="(0010,0020)")
@@ -91,6 +99,12 @@ class SubjectFinder:
             date_offset_days=self._broker.date_offset_days(person_key),
             known=known,
         )
+
+
+def _whose(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    columns = ("patient_id", "issuer_of_patient_id", "study_instance_uid")
+    patient_id, issuer, study = (str(row[column] or "") for column in columns)
+    return patient_id, issuer, study
 
 
 def _shared_studies(rows: list[Mapping[str, Any]], found: list[Found]) -> set[str]:

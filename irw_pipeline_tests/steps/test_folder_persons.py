@@ -117,6 +117,7 @@ def test_the_audit_looks_for_it(tmp_path: Path) -> None:
     pixels = b"\0\0 Quillby ".ljust(32, b"\0")
     rows = run(tmp_path, {"a": to_bytes(teller()), "b": to_bytes(silent(PixelData=pixels))})
     assert rows["b"]["reason"] == "RESIDUAL_IDENTIFIER"
+    assert rows["b"]["detail"] == "name in (7FE0,0010)"
 
 
 def test_it_stays_in_the_objects_of_others(tmp_path: Path) -> None:
