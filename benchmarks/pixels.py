@@ -2,9 +2,9 @@
 
     python -m benchmarks.pixels [SEED]
 
-Lines with made-up names and numbers are drawn, in several fonts and sizes, on real images of
-pydicom and pydicom-data, where they stand out from what is below them. A line counts as found if
-nine tenths of its letters' box are blanked. Then radiographs without writing are looked at.
+Lines with made-up names and numbers are drawn, in several fonts, sizes and contrasts, light and
+dark, on real images of pydicom and pydicom-data, where they stand out from what is below them. A
+line counts as found if nearly all of its ink is blanked. Then images without writing are looked at.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -58,8 +59,12 @@ HERSHEY = {
     "plain": cv2.FONT_HERSHEY_PLAIN,
     "complex": cv2.FONT_HERSHEY_COMPLEX_SMALL,
 }
+CONTRASTS = (50, 90, 255)
+"""Grey levels of 255 by which a line stands out from the brightest or darkest below it, at most."""
+
 LETTERS = "ABCDEFGHIKLMNOPRSTUVWYZ"
-_STANDS_OUT = 90  # grey levels of 255
+_LEAST_CONTRAST = 40
+_FOUND = 0.97  # of a line's ink
 
 
 def made_line(chance: np.random.Generator) -> str:
@@ -92,13 +97,23 @@ def images(name: str) -> Iterator[NDArray[np.uint8]]:
         yield from views(frame, dataset, properties["photometric_interpretation"])
 
 
-def plant(
-    image: NDArray[np.uint8], size: int, chance: np.random.Generator
-) -> list[tuple[str, Box]]:
+@dataclass(frozen=True)
+class Planted:
+    """One line: how it was drawn, where, and its ink there."""
+
+    font: str
+    contrast: int
+    place: Box
+    ink: NDArray[np.bool_]
+
+
+def plant(image: NDArray[np.uint8], size: int, chance: np.random.Generator) -> list[Planted]:
     """Draw a line in each font where it stands out; `image` is changed."""
-    planted: list[tuple[str, Box]] = []
+    planted: list[Planted] = []
     for font in ("print", *HERSHEY):
         ink = drawn(made_line(chance), font, size)
+        contrast = int(chance.choice(CONTRASTS))
+        is_dark = bool(chance.integers(0, 4) == 0)
         height, width = ink.shape
         if height >= image.shape[0] or width >= image.shape[1]:
             continue
@@ -106,11 +121,12 @@ def plant(
             top = int(chance.integers(0, image.shape[0] - height))
             left = int(chance.integers(0, image.shape[1] - width))
             place = Box(top, left, top + height, left + width)
-            below = image[place.slices].mean(axis=2)
-            is_free = not any(place.grown(size).overlaps(box) for _, box in planted)
-            if is_free and np.percentile(below, 95) < 255 - _STANDS_OUT:
-                image[place.slices][ink] = 255
-                planted.append((font, place))
+            low, high = np.percentile(image[place.slices].mean(axis=2), (5, 95))
+            value = max(low - contrast, 0) if is_dark else min(high + contrast, 255)
+            is_free = not any(place.grown(size).overlaps(one.place) for one in planted)
+            if is_free and (low - value if is_dark else value - high) >= _LEAST_CONTRAST:
+                image[place.slices][ink] = int(value)
+                planted.append(Planted(font, contrast, place, ink))
                 break
     return planted
 
@@ -128,9 +144,9 @@ def main() -> None:
                 blanked = np.zeros(image.shape[:2], bool)
                 for box in boxes:
                     blanked[box.slices] = True
-                for font, box in planted:
-                    is_found = bool(blanked[box.slices].mean() >= 0.9)  # noqa: PLR2004
-                    for key in ("all", font, size):
+                for one in planted:
+                    is_found = bool(blanked[one.place.slices][one.ink].mean() >= _FOUND)
+                    for key in ("all", one.font, f"{size} pixels", f"contrast {one.contrast}"):
                         found[key].append(is_found)
         for key, each in found.items():
             print(f"found, {key}: {sum(each)} of {len(each)}")

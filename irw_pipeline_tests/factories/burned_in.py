@@ -48,10 +48,13 @@ def letters(text: str, size: int, *, font: str = "print") -> NDArray[np.bool_]:
 
 def write_on(  # noqa: PLR0917 - where and what
     frame: NDArray[Any], text: str, top: int, left: int, size: int, ink: object, font: str = "print"
-) -> None:
-    """Draw text into a frame of shape (rows, columns[, samples]); `frame` is changed."""
+) -> NDArray[np.bool_]:
+    """Draw text into a frame of shape (rows, columns[, samples]) and return where its ink is."""
     mask = letters(text, size, font=font)
-    frame[top : top + mask.shape[0], left : left + mask.shape[1]][mask] = ink
+    drawn = np.zeros(frame.shape[:2], bool)
+    drawn[top : top + mask.shape[0], left : left + mask.shape[1]] = mask
+    frame[drawn] = ink
+    return drawn
 
 
 def image_of(frames: NDArray[Any], syntax: UID = ExplicitVRLittleEndian, **said: object) -> Dataset:

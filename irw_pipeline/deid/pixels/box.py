@@ -67,3 +67,16 @@ def distinct(boxes: Iterable[Box]) -> tuple[Box, ...]:
         if box.area and not any(one.joined(box) == one for one in kept):
             kept.append(box)
     return tuple(sorted(kept))
+
+
+def merged(boxes: Iterable[Box]) -> list[Box]:
+    """Boxes that cover these, of which no two share a pixel, in order."""
+    kept: list[Box] = []
+    for box in sorted(boxes):
+        joined = box
+        while near := [one for one in kept if one.overlaps(joined)]:
+            kept = [one for one in kept if one not in near]
+            for one in near:
+                joined = joined.joined(one)
+        kept.append(joined)
+    return sorted(kept)

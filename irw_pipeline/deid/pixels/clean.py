@@ -79,9 +79,9 @@ def _clean(dataset: FileDataset) -> Cleaned | Rejected:
     boxes: list[Box] = []
     carries_text = bool(may_carry_text(dataset))
     for image, is_one_of_many in images_of(dataset):
-        image[mask] = 0
         found = writing_on(
             image,
+            hidden=mask,
             carries_text=carries_text,
             is_small_text_sought=not is_one_of_many and is_small_text_sought(dataset),
         )

@@ -15,9 +15,10 @@ import cv2
 import numpy as np
 
 from irw_pipeline.deid.pixels.box import Box
+from irw_pipeline.deid.pixels.strokes import stroke_areas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import onnxruntime
     from numpy.typing import NDArray
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 LONG_SIDE = 1536
 """Pixels of the longer side of the image that the first pass sees; the second sees twice that."""
 
-_TILE = 960
+_TILE = 480
 _OVERLAP = 96
 _STEP = 32  # the network halves its input five times
 _MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32) * 255
@@ -44,18 +45,33 @@ class Line:
     score: float
 
 
-def find_text(image: NDArray[np.uint8], *, is_small_text_sought: bool) -> list[Line]:
+def find_text(
+    image: NDArray[np.uint8], *, is_small_text_sought: bool, areas: Sequence[Box] = ()
+) -> list[Line]:
     """Return the lines of text on an image; the same text may be found more than once.
 
     Args:
         image: Shape (rows, columns, 3).
-        is_small_text_sought: Whether to look a second time, at twice the size.
+        is_small_text_sought: Whether to look again at twice the size, where strokes are, and at
+            half of it, where the strokes of large letters come together.
+        areas: Where to look; everywhere if not given.
     """
-    scale = min(1.0, LONG_SIDE / max(image.shape[:2]))
-    lines = _find_at(image, scale)
+    rows, columns = image.shape[:2]
+    scale = min(1.0, LONG_SIDE / max(rows, columns))
+    everywhere = [Box(0, 0, rows, columns)]
+    lines = _find_in(image, areas or everywhere, scale)
     if is_small_text_sought:
-        lines += _find_at(image, 2 * scale)
+        lines += _find_in(image, areas or everywhere, scale / 2)
+        lines += _find_in(image, areas or stroke_areas(image), 2 * scale)
     return lines
+
+
+def _find_in(image: NDArray[np.uint8], areas: Sequence[Box], scale: float) -> list[Line]:
+    return [
+        Line(line.box.moved(area.top, area.left), line.score)
+        for area in areas
+        for line in _find_at(image[area.slices], scale)
+    ]
 
 
 def _find_at(image: NDArray[np.uint8], scale: float) -> list[Line]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from irw_pipeline.deid.pixels.box import Box, distinct
-from irw_pipeline.deid.pixels.detect import find_text
+from irw_pipeline.deid.pixels.box import Box, distinct, merged
+from irw_pipeline.deid.pixels.detect import Line, find_text
 from irw_pipeline.deid.pixels.read import read_line
+from irw_pipeline.deid.pixels.strokes import followed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 MARGIN = 4
 """Pixels by which a box grows at least: the network's boxes touch the letters."""
 
-_ROUNDS = 4
+_ROUNDS = 8
+_AROUND = 4  # heights of a line
+_LEAST_AROUND = 64
 _MOST_HEIGHT = 0.1  # of the image's longer side; more is anatomy, unless it reads very well
 _SMALL = 100  # a line this high is plausible on any image
 _SURE = 0.9
@@ -32,35 +35,55 @@ _MOST_GAP = 1.5  # of a line's height
 
 
 def writing_on(
-    image: NDArray[np.uint8], *, carries_text: bool, is_small_text_sought: bool
+    image: NDArray[np.uint8],
+    *,
+    carries_text: bool,
+    is_small_text_sought: bool,
+    hidden: NDArray[np.bool_] | None = None,
 ) -> list[Box] | None:
     """Return the boxes to blank, grown; after them a second look finds nothing.
 
     Args:
-        image: Shape (rows, columns, 3); the boxes are blanked on it.
+        image: Shape (rows, columns, 3); the boxes, and what is hidden, are blanked on it.
         carries_text: Whether a rule expects text, so that a line which cannot be read counts.
         is_small_text_sought: Whether to look a second time, at twice the size.
+        hidden: What is blanked anyway, of shape (rows, columns). A line that lies in it in part
+            goes as a whole: half a letter can be guessed, and is not found.
 
     Returns:
         None if after several rounds there still is text: a person must look.
     """
     boxes: list[Box] = []
-    for _ in range(_ROUNDS):
-        found = _round(image, carries_text=carries_text, is_small=is_small_text_sought)
+    areas: list[Box] = []
+    for number in range(_ROUNDS):
+        seen = find_text(image, is_small_text_sought=is_small_text_sought, areas=areas)
+        if hidden is not None and not number:
+            seen = [line for line in seen if not hidden[line.box.slices].all()]
+        found = _writing_of(seen, image, carries_text=carries_text)
+        if hidden is not None and not number:
+            image[hidden] = 0
         if not found:
             return boxes
         boxes += found
         for box in found:
             image[box.slices] = 0
+        areas = merged(_around(box).within(*image.shape[:2]) for box in found)
     return None
 
 
-def _round(image: NDArray[np.uint8], *, carries_text: bool, is_small: bool) -> list[Box]:
+def _around(box: Box) -> Box:
+    """Where a second look at what was blanked may find more."""
+    height, _ = _size(box)
+    return box.grown(max(_LEAST_AROUND, _AROUND * height))
+
+
+def _writing_of(lines: list[Line], image: NDArray[np.uint8], *, carries_text: bool) -> list[Box]:
+    """The boxes, grown, of those lines that are writing."""
     longest = max(image.shape[:2])
     least_unread = 0.8 if carries_text else 0.9
     taken: list[Box] = []
     others: list[Box] = []
-    for line in find_text(image, is_small_text_sought=is_small):
+    for line in lines:
         text, score = read_line(image, line.box)
         is_line = is_writing(line.box, text, score, longest) or (
             line.score >= least_unread and _is_like_a_line(line.box, longest)
@@ -72,7 +95,8 @@ def _round(image: NDArray[np.uint8], *, carries_text: bool, is_small: bool) -> l
     while near := [box for box in others if any(_continues(box, one) for one in taken)]:
         taken += near
         others = [box for box in others if box not in near]
-    return [_grown(box).within(*image.shape[:2]) for box in distinct(taken)]
+    whole = [followed(image, box) for box in distinct(taken)]
+    return [_grown(box).within(*image.shape[:2]) for box in distinct(whole)]
 
 
 def is_writing(box: Box, text: str, score: float, longest: int) -> bool:

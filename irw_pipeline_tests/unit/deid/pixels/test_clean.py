@@ -209,6 +209,20 @@ def test_the_name_bar_of_a_known_device_is_blanked_without_looking() -> None:
     assert (pixels[47:] == frame[47:]).all()
 
 
+@pytest.mark.parametrize("top", [34, 38, 42])
+def test_a_line_that_a_name_bar_cuts_goes_as_a_whole(top: int) -> None:
+    """The bar of a device ends at row 47, on another version of it in the middle of the letters."""
+    frame = anatomy(480, 640)
+    ink = write_on(frame, NAME, top, 200, 18, 255)
+    dataset = image_of(
+        frame[None], Modality="US", Manufacturer="Philips Medical Systems",
+        ManufacturerModelName="iU22",
+    )  # fmt: skip
+    pixels = released(dataset).pixel_array
+    assert (pixels[ink] <= frame[:47].min() + 1).all()
+    assert (pixels[100:] == frame[100:]).all()
+
+
 def test_a_letter_that_tells_the_side_stays() -> None:
     frame = anatomy(500, 400).astype(np.uint16) * 16
     write_on(frame, "R", 30, 330, 50, 4095)
