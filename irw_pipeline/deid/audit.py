@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from mmap import ACCESS_READ, MADV_DONTNEED, PAGESIZE, mmap
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pydicom.charset import convert_encodings
@@ -48,6 +50,7 @@ _SHORT_BINARY = 1024
 _PLAIN_DIGITS = 8
 """Fewer digits than this may equal a time, a count or a dose by chance."""
 
+_START = attrgetter("start")
 _CHUNK = 1 << 22
 _MARGIN = 64
 
@@ -93,21 +96,26 @@ def _search_of(content: Buffer, encoding: Encoding, held: frozenset[KnownIdentif
         places = list(elements(content, encoding))
     except LayoutError:  # then every byte is searched as text is
         places = []
-    uids = frozenset(one.value.encode() for one in held if one.kind is IdentifierKind.UID)
-    named = frozenset(one for one in held if one.kind is not IdentifierKind.UID)
+    unique = [one for one in held if one.kind is IdentifierKind.UID]
+    uids = frozenset(one.value.encode() for one in unique)
+    named = held.difference(unique)
     return _Search(content, places, matcher_for(named, _charset(content, places)), uids)
 
 
 def _charset(content: Buffer, places: list[Element]) -> tuple[str, ...]:
     for place in places:
         if place.tag == _CHARSET:
-            value = content[place.start : place.stop].decode("latin-1")
-            try:
-                with quiet_pydicom():
-                    return tuple(convert_encodings(value.strip(" \0").split("\\")))
-            except (LookupError, ValueError):
-                break
+            return _encodings(content[place.start : place.stop])
     return ()
+
+
+@lru_cache(maxsize=64)
+def _encodings(value: bytes) -> tuple[str, ...]:
+    try:
+        with quiet_pydicom():
+            return tuple(convert_encodings(value.decode("latin-1").strip(" \0").split("\\")))
+    except (LookupError, ValueError):
+        return ()
 
 
 class _Search:
@@ -122,20 +130,21 @@ class _Search:
     ) -> None:
         self._content = content
         self._places = places
-        self._starts = [place.start for place in places]
+        # whatever is no binary value is searched as header, and holds nothing packed
+        self._binaries = [one for one in places if one.vr in _BINARY or one.tag in PIXELS]
         self._matcher = matcher
         self._uids = uids
         self._margin = (matcher.longest if matcher else 0) + _MARGIN
 
     def run(self) -> Iterator[Finding]:
         at = 0
-        for place in self._places:
+        for place in self._binaries:
             if _is_large_binary(place):
                 yield from self._header(at, place.start)
                 yield from self._binary(place)
                 at = place.stop
         yield from self._header(at, len(self._content))
-        for place in self._places:
+        for place in self._binaries:
             yield from self._hidden(place)
 
     def _header(self, start: int, stop: int) -> Iterator[Finding]:
@@ -210,14 +219,14 @@ class _Search:
             yield Finding(one.kind, self._where(at))
 
     def _place(self, position: int) -> Element | None:
-        index = bisect_right(self._starts, position) - 1
+        index = bisect_right(self._places, position, key=_START) - 1
         place = self._places[index] if index >= 0 else None
         return place if place and position < max(place.stop, place.start + 1) else None
 
     def _where(self, position: int) -> str:
         if place := self._place(position):
             return _name(place)
-        if self._starts and position < self._starts[0]:
+        if self._places and position < self._places[0].start:
             return "preamble or file meta"
         return "outside of all values"
 

@@ -17,7 +17,7 @@ from pydicom.uid import (
     ExplicitVRBigEndian,
     ImplicitVRLittleEndian,
 )
-from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
+from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, VR
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -39,6 +39,9 @@ _MAGIC_AT, _META_AT = 128, 132
 _TRANSFER_SYNTAX = 0x0002_0010
 _ITEM, _SEQUENCE_END = 0xFFFE_E000, 0xFFFE_E0DD
 _LONG = frozenset(str(vr).encode() for vr in EXPLICIT_VR_LENGTH_32)
+_SHORT = frozenset(str(vr).encode() for vr in VR if len(vr) == 2) - _LONG  # noqa: PLR2004 - not "US or SS"
+_USUAL = struct.Struct("<HH2sH").unpack_from
+_LAST_META, _DELIMITERS = 0x0002, 0xFFFE
 _FRAGMENTED = frozenset({b"OB", b"OW"})
 
 
@@ -113,7 +116,7 @@ def encoding_of(data: Buffer) -> Encoding:
 _EXPLICIT_LITTLE = (False, False, False)
 
 
-def elements(  # noqa: C901, PLR0912 - the one loop that every header byte passes, kept flat
+def elements(  # noqa: C901, PLR0912, PLR0915 - the one loop that every header byte passes, kept flat
     data: Buffer, encoding: Encoding, *, is_meta: bool = False
 ) -> Generator[Element, None, int]:
     """Yield the elements of a data set in the order of their bytes, nested ones too.
@@ -134,7 +137,18 @@ def elements(  # noqa: C901, PLR0912 - the one loop that every header byte passe
     tags, short, long = (struct.Struct(order + form).unpack_from for form in ("HH", "H", "L"))
     opened: list[_Open] = []
     position, end, count, top = encoding.start, len(data), 0, 0
+    is_usual = not (encoding.is_big or encoding.is_implicit or is_meta)
     while True:
+        while is_usual and not opened and end - position >= 8:  # noqa: PLR2004 - the shortest
+            group, number, vr, length = _USUAL(data, position)
+            stop = position + 8 + length
+            if vr not in _SHORT or stop > end or not _LAST_META < group < _DELIMITERS:
+                break
+            if (count := count + 1) > MAX_ELEMENTS:
+                raise LayoutError("too many elements")
+            top = group << 16 | number
+            yield Element(top, top, vr, position + 8, stop)
+            position = stop
         while opened and not opened[-1].is_undefined and position >= opened[-1].end:
             opened.pop()
         limit = opened[-1].end if opened else end
