@@ -18,7 +18,8 @@ from pydicom.uid import UID
 
 from irw_pipeline.deid.answers import KEPT, TOP, Answers, Scope
 from irw_pipeline.deid.content import BY_POSITION, CONTENT
-from irw_pipeline.deid.pixels import asides, rules
+from irw_pipeline.deid.pixels import asides, rules, sieve
+from irw_pipeline.deid.pixels.sieve import PixelsWanted
 from irw_pipeline.deid.row import Rows
 from irw_pipeline.deid.rule_table import KIND_KEYWORDS, kind_of
 from irw_pipeline.deid.template import Template
@@ -108,7 +109,7 @@ class BytePath:
         template = self._template(pattern, subject)
         scope, head = template.scope, source.head
         if pixel:
-            _check_pixels(source, pixel, pattern.syntax, template.pixel_bytes)
+            _check_pixels(source, pixel, pattern.syntax, template.pixels)
         changes = [change for change in changes if change.number >= pattern.first]
         if not self._engine.teller.tells_the_same(head, likeness):
             raise _UnlikeError
@@ -181,7 +182,7 @@ class BytePath:
             raise UnusualError
         pieces = {e.tag: pattern.piece(e) for e in elements}
         codec = usual_codec(pattern.charset, is_implicit=pattern.is_implicit)
-        table, pixel_bytes = self._table(pieces, codec)
+        table, pixels = self._table(pieces, codec)
         telling = self._engine.teller.pieces(head, elements, codec)
         scope = self._scope(subject, codec, table, telling)
         made, letters = self._answers.elements(head, elements, scope, TOP)
@@ -191,7 +192,7 @@ class BytePath:
             letters.append("K")
         made |= self._stamp(made, scope)
         row = self._rows.row(made, codec, pattern.syntax)
-        return Template(pattern, scope, pixel_bytes, made, Counter(letters), row)
+        return Template(pattern, scope, pixels, made, Counter(letters), row)
 
     def _remember(self, key: object, make: Callable[[], Any]) -> Any:
         """A value made once for its key."""
@@ -200,8 +201,8 @@ class BytePath:
             found = self._memo[key] = make()
         return found
 
-    def _table(self, pieces: Pieces, codec: Codec) -> tuple[RuleTable, int]:
-        """The rules for the object, and how many bytes its pixels must have.
+    def _table(self, pieces: Pieces, codec: Codec) -> tuple[RuleTable, PixelsWanted]:
+        """The rules for the object, and what its pixels must be.
 
         Raises:
             UnusualError: The reference rejects it or has to see it.
@@ -216,7 +217,7 @@ class BytePath:
                 raise UnusualError
         telling = [pieces[tag] for tag in self._gate_tags if tag in pieces]
         cleans = "clean_pixel_data" in self._engine.policy.options
-        kind, expected = self._remember(
+        kind, pixels = self._remember(
             ("gate", codec, *telling),
             lambda: _gate(codec.read(b"".join(telling)), cleans_pixels=cleans),
         )
@@ -224,7 +225,7 @@ class BytePath:
             raise UnusualError
         if any(tag & _ANY_PLANE == _BIT_OF_PLANE and any(pieces[tag][8:]) for tag in pieces):
             raise UnusualError
-        return self._engine.tables.of(kind), expected
+        return self._engine.tables.of(kind), pixels
 
     def _scope(
         self, subject: Subject, codec: Codec, table: RuleTable, telling: tuple[bytes, ...]
@@ -253,12 +254,12 @@ class BytePath:
         return codec.write(dataset)
 
 
-_SHAPE_TAGS = {0x28_0002, 0x28_0004, 0x28_0008, 0x28_0010, 0x28_0011, 0x28_0100}
-"""What `get_expected_length` reads: samples, photometric, frames, rows, columns, bits."""
+_SHAPE_TAGS = {0x28_0002, 0x28_0004, 0x28_0008, 0x28_0010, 0x28_0011, 0x28_0100, 0x28_0103}
+"""How pixels lie: samples, photometric, frames, rows, columns, bits allocated, sign."""
 
 
-def _check_pixels(source: Source, pixel: Element, syntax: str, expected: int) -> None:
-    """Make sure that pixel data hold what the header promises, and nothing beside it.
+def _check_pixels(source: Source, pixel: Element, syntax: str, wanted: PixelsWanted) -> None:
+    """Make sure that pixel data hold what the header promises, and nothing beside or on it.
 
     Raises:
         UnusualError: They do not.
@@ -270,21 +271,26 @@ def _check_pixels(source: Source, pixel: Element, syntax: str, expected: int) ->
         if not is_plain or asides.in_fragments(source.read, pixel.value):
             raise UnusualError
         return
+    expected, shape = wanted
     end = pixel.value + expected + expected % 2
-    is_short = pixel.stop - pixel.value < expected
-    if is_short or (expected and asides.behind_pixels(source.read, end, pixel.stop)):
+    length = pixel.stop - pixel.value
+    if length < expected or (expected and asides.behind_pixels(source.read, end, pixel.stop)):
+        raise UnusualError
+    is_whole = shape is not None and length >= shape.frames * shape.frame_bytes
+    if shape and is_whole and sieve.may_show_letters(source.read, pixel.value, shape):
         raise UnusualError
 
 
-def _gate(dataset: Dataset, *, cleans_pixels: bool) -> tuple[Kind | None, int]:
-    """The kind of object, None for the reference; how many bytes its pixels must have."""
+def _gate(dataset: Dataset, *, cleans_pixels: bool) -> tuple[Kind | None, PixelsWanted]:
+    """The kind of object, None for the reference; what its pixels must be."""
     whole = cast("FileDataset", dataset)
     is_refused = rules.refusal(whole, is_cleaned=cleans_pixels) is not None
     if is_refused or (cleans_pixels and rules.is_looked_at(whole)):
-        return None, 0
+        return None, PixelsWanted(0, None)
     try:
         expected = get_expected_length(dataset)
     except (AttributeError, TypeError, ValueError, KeyError):
         expected = 0
     # text where numbers should stand gives text
-    return kind_of(dataset) if isinstance(expected, int) else None, expected
+    shape = sieve.shape_of(whole) if cleans_pixels else None
+    return kind_of(dataset) if isinstance(expected, int) else None, PixelsWanted(expected, shape)

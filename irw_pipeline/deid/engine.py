@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from irw_pipeline.identity.broker import Broker
     from irw_pipeline.identity.subject import KnownIdentifier, Subject
 
-ENGINE_VERSION = "5"
+ENGINE_VERSION = "6"
 """Raised whenever the same policy may give other bytes; stored with every row."""
 
 _REQUIRED = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")

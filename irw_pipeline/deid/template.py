@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from irw_pipeline.deid.answers import Scope
+    from irw_pipeline.deid.pixels.sieve import PixelsWanted
     from irw_pipeline.deid.row import Row
     from irw_pipeline.dicom.alike import Pattern
     from irw_pipeline.dicom.codec import Pieces
@@ -23,8 +24,8 @@ class Template:
 
     pattern: Pattern
     scope: Scope
-    pixel_bytes: int
-    """How many bytes pixel data must have that is not compressed."""
+    pixels: PixelsWanted
+    """What pixel data must be that is not compressed."""
 
     made: Pieces = field(repr=False)
     """The new elements, with those that say what was done."""

@@ -13,6 +13,7 @@ from irw_pipeline.deid.pixels.decision import Decision, State
 from irw_pipeline.deid.pixels.lines import writing_on
 from irw_pipeline.deid.pixels.regions import always_blank
 from irw_pipeline.deid.pixels.rules import is_looked_at, is_small_text_sought, may_carry_text
+from irw_pipeline.deid.pixels.sieve import shows_letters
 from irw_pipeline.deid.pixels.view import images_of
 from irw_pipeline.dicom.header import text_of
 from irw_pipeline.ids import ReasonCode
@@ -48,7 +49,9 @@ def clean(dataset: FileDataset, decision: Decision | None = None) -> Cleaned | R
     """
     if decision and decision.state is State.REJECTED:
         return Rejected(ReasonCode.REJECTED_IN_REVIEW, "by the person who looked at it")
-    if PIXEL_DATA not in dataset or not (decision or is_looked_at(dataset)):
+    if PIXEL_DATA not in dataset:
+        return UNTOUCHED
+    if not (decision or is_looked_at(dataset) or shows_letters(dataset)):
         return UNTOUCHED
     if decision and decision.state is State.ACCEPTED:
         return Cleaned(is_looked_at=True, is_changed=False)

@@ -64,6 +64,11 @@ def is_looked_at(dataset: FileDataset) -> bool:
     return bool(may_carry_text(dataset) or _first(dataset, "looked_at"))
 
 
+def is_sieved(dataset: FileDataset) -> bool:
+    """Whether the pixels are asked, without decoding them, if letters may be drawn on them."""
+    return not is_looked_at(dataset) and bool(_first(dataset, "sieved"))
+
+
 def is_small_text_sought(dataset: FileDataset) -> bool:
     """Whether a second search at twice the size is worth its time."""
     return bool(may_carry_text(dataset) or _first(dataset, "small_text"))
@@ -71,7 +76,7 @@ def is_small_text_sought(dataset: FileDataset) -> bool:
 
 def telling_tags() -> frozenset[int]:
     """The attributes that tell whether an object is refused or looked at."""
-    kinds = ("reviewed", "burned_in", "looked_at")
+    kinds = ("reviewed", "burned_in", "looked_at", "sieved")
     keywords = {rule["keyword"] for kind in kinds for rule in _rules()[kind] if "keyword" in rule}
     return frozenset(Tag(keyword) for keyword in keywords | {"SOPClassUID"})
 

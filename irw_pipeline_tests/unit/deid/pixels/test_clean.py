@@ -272,16 +272,6 @@ def test_pixels_that_no_decoder_reads_wait_where_they_may_carry_text() -> None:
     assert outcome.reason is ReasonCode.PIXELS_UNDECODABLE
 
 
-def test_a_plain_slice_is_never_decoded() -> None:
-    dataset = image_of(
-        labelled(16), SOPClassUID="1.2.840.10008.5.1.4.1.1.2", Modality="CT",
-        ImageType=["ORIGINAL", "PRIMARY", "AXIAL"],
-    )  # fmt: skip
-    after = released(dataset)
-    assert after["PixelData"].value == dataset["PixelData"].value
-    assert "BurnedInAnnotation" not in after
-
-
 @pytest.mark.parametrize(
     "said",
     [
