@@ -28,6 +28,16 @@ class Box:
         """Index of the box in an array of rows and columns."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
+    @property
+    def is_upright(self) -> bool:
+        """Whether it is higher than wide, as a line that runs upwards."""
+        return self.bottom - self.top > self.right - self.left
+
+    @property
+    def turned(self) -> Box:
+        """The box with rows and columns exchanged."""
+        return Box(self.left, self.top, self.right, self.bottom)
+
     def grown(self, by: int) -> Box:
         """The box with a margin on every side; it may reach beyond the image."""
         return Box(self.top - by, self.left - by, self.bottom + by, self.right + by)

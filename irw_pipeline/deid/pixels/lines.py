@@ -131,16 +131,14 @@ def _is_like_a_line(box: Box, longest: int) -> bool:
 
 
 def _continues(box: Box, line: Box) -> bool:
-    """Whether a box stands beside a line of about its height, as the rest of it would."""
+    """Whether a box stands at an end of a line of about its height, as the rest of it would."""
+    if line.is_upright:
+        box, line = box.turned, line.turned
     height = line.bottom - line.top
     if not 0.5 <= (box.bottom - box.top) / height <= 2:  # noqa: PLR2004 - half to twice as high
         return False
-    return box.overlaps(
-        Box(line.top, line.left, line.bottom, line.right)
-        .grown(0)
-        .joined(line.moved(0, -int(_MOST_GAP * height)))
-        .joined(line.moved(0, int(_MOST_GAP * height)))
-    )
+    gap = int(_MOST_GAP * height)
+    return box.overlaps(Box(line.top, line.left - gap, line.bottom, line.right + gap))
 
 
 def _grown(box: Box) -> Box:
@@ -148,6 +146,6 @@ def _grown(box: Box) -> Box:
     height, _ = _size(box)
     more = max(height // 2 - MARGIN, 0)
     grown = box.grown(max(MARGIN, height // 5))
-    if box.bottom - box.top > box.right - box.left:
+    if box.is_upright:
         return Box(grown.top - more, grown.left, grown.bottom + more, grown.right)
     return Box(grown.top, grown.left - more, grown.bottom, grown.right + more)

@@ -70,10 +70,8 @@ def followed(image: NDArray[np.uint8], line: Box) -> Box:
         image: Shape (rows, columns, 3).
         line: Where the detector found letters, not grown.
     """
-    if line.bottom - line.top > line.right - line.left:
-        turned = Box(line.left, line.top, line.right, line.bottom)
-        found = followed(np.ascontiguousarray(image.transpose(1, 0, 2)), turned)
-        return Box(found.left, found.top, found.right, found.bottom)
+    if line.is_upright:
+        return followed(np.ascontiguousarray(image.transpose(1, 0, 2)), line.turned).turned
     height = line.bottom - line.top
     if height < 4:  # noqa: PLR2004 - no letter
         return line

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from irw_pipeline.deid.pixels.box import Box, merged
-from irw_pipeline.deid.pixels.lines import writing_on
+from irw_pipeline.deid.pixels.lines import _continues, writing_on
 from irw_pipeline.deid.pixels.strokes import followed, stroke_areas
 from irw_pipeline_tests.factories.burned_in import NAME, NUMBER, anatomy, letters, write_on
 
@@ -82,3 +82,13 @@ def test_upright_lines_are_blanked(turns: int, size: int) -> None:
 def test_merged_boxes_cover_and_do_not_overlap() -> None:
     chain = [Box(0, 0, 10, 10), Box(5, 5, 20, 20), Box(18, 0, 30, 6), Box(50, 50, 60, 60)]
     assert merged(chain) == [Box(0, 0, 30, 20), Box(50, 50, 60, 60)]
+
+
+def test_what_stands_above_an_upright_line_goes_on_with_it_and_not_what_stands_beside() -> None:
+    """A scale at the side of an ultrasound image once drew half of the image into itself."""
+    scale = Box(95, 13, 230, 40)
+    assert _continues(Box(60, 12, 90, 38), scale)
+    assert not _continues(Box(136, 60, 290, 560), scale)
+    line = scale.turned
+    assert _continues(Box(12, 60, 38, 90), line)
+    assert not _continues(Box(60, 136, 560, 290), line)
