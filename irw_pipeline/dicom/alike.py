@@ -62,6 +62,9 @@ class Pattern:
             head: The object, at least up to its pixel data.
             layout: Where its elements lie.
             size: The size of the whole object.
+
+        Raises:
+            UnusualError: The header is longer than `head`.
         """
         elements = layout.elements[:]
         padding = elements.pop() if elements[-1].tag == _PADDING else None
@@ -71,6 +74,8 @@ class Pattern:
         self.end = pixel.start if pixel else size
         """Where the header ends."""
         self.head = head[: pixel.value if pixel else size]
+        if len(self.head) != (pixel.value if pixel else size):
+            raise UnusualError  # else what is missing would be gone from the released object
         meta = scan(head, META_AT, layout.begin, is_implicit=False)
         self.first = len(meta)
         """The number of the first element of the data set; those of the file meta come before."""

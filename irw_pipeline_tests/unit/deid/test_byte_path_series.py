@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +12,9 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+from irw_pipeline.deid.outcome import Released
 from irw_pipeline.dicom.read import quiet_pydicom
-from irw_pipeline.dicom.source import Source
+from irw_pipeline.dicom.source import Source, open_source
 from irw_pipeline_tests.factories.dicom import ct_image, to_bytes
 from irw_pipeline_tests.factories.differential import (
     CASES,
@@ -25,6 +27,7 @@ from irw_pipeline_tests.factories.differential import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 SYNTAXES = (ExplicitVRLittleEndian, ImplicitVRLittleEndian)
 
@@ -128,6 +131,27 @@ def test_series_of_mutated_slices() -> None:
             content = mutated(content, chance)
         ways[compare(content, known_subject(), policy)] += 1
     assert ways["by bytes"] >= CASES // 10
+
+
+@pytest.mark.parametrize("filler", [60_000, 70_000, 600_000, 2_000_000])
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_headers_longer_than_the_first_read(tmp_path: Path, filler: int, syntax: UID) -> None:
+    """From file to file, alone and as the first and the later ones of a series."""
+    target = tmp_path / "released.dcm"
+    for number in range(1, 4):
+        dataset = slice_of(number, ImageComments="level")
+        block = dataset.private_block(0x0011, "LONG", create=True)
+        block.add_new(1, "OB", bytes([number]) * filler)
+        content = to_bytes(dataset, syntax)
+        path = tmp_path / f"{number}.dcm"
+        path.write_bytes(content)
+        expected = REFERENCES["research"].deidentify(content, known_subject())
+        assert isinstance(expected, Released)
+        with open_source(path) as source:
+            outcome = ENGINES["research"].deidentify_file(source, target, known_subject())
+            assert source.likeness().pattern.head  # it took its bytes
+        assert outcome == replace(expected, content=b"")
+        assert target.read_bytes() == expected.content
 
 
 def test_persons_who_share_a_series_share_nothing_else() -> None:
