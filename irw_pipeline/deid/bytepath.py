@@ -9,7 +9,7 @@ takes the reference for the whole object.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from pydicom.pixels.utils import get_expected_length
@@ -18,6 +18,7 @@ from pydicom.uid import UID
 
 from irw_pipeline.deid.answers import KEPT, TOP, Answers, Scope
 from irw_pipeline.deid.content import BY_POSITION, CONTENT
+from irw_pipeline.deid.outcome import Draft
 from irw_pipeline.deid.pixels import asides, rules, sieve
 from irw_pipeline.deid.pixels.sieve import PixelsWanted
 from irw_pipeline.deid.row import Rows
@@ -31,7 +32,6 @@ from irw_pipeline.dicom.scan import (
     fragments_end,
 )
 from irw_pipeline.dicom.write import file_start
-from irw_pipeline.identity.subject import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,9 +44,10 @@ if TYPE_CHECKING:
     from irw_pipeline.dicom.alike import Change, Likeness, Pattern
     from irw_pipeline.dicom.scan import Element
     from irw_pipeline.dicom.source import Source
-    from irw_pipeline.identity.subject import KnownIdentifier
+    from irw_pipeline.identity.subject import Subject
 
 _CHARSET, _SOP_CLASS, _INSTANCE = 0x0008_0005, 0x0008_0016, 0x0008_0018
+_PATIENT_ID = 0x0010_0020
 _REQUIRED = (_SOP_CLASS, _INSTANCE, 0x0020_000D, 0x0020_000E)
 _BY_POSITION = (BY_POSITION >> 16).to_bytes(2, "little") + BY_POSITION.to_bytes(4, "little")[:2]
 _BIT_OF_PLANE, _ANY_PLANE = 0x6000_0102, 0xFF01_FFFF
@@ -56,18 +57,6 @@ _HEADER_BYTES = 1 << 22
 
 _MEMO_BYTES = 1 << 25
 _TEMPLATES = 8
-
-
-@dataclass
-class Draft:
-    """A released object before its audit: new bytes, then the source's `pixels` (start, stop)."""
-
-    start: bytes = field(repr=False)
-    pixels: tuple[int, int]
-    row: dict[str, object] = field(repr=False)
-    actions: dict[str, int]
-    source_sop_instance_uid: str = field(repr=False)
-    identifiers: frozenset[KnownIdentifier] = field(repr=False)
 
 
 class _UnlikeError(Exception):
@@ -157,7 +146,9 @@ class BytePath:
                 raise UnusualError
 
     def _fixed_tags(self) -> frozenset[int]:
-        return frozenset((*self._gate_tags, *self._stamp_tags(), *_REQUIRED, _CHARSET))
+        return frozenset(
+            (*self._gate_tags, *self._method_tags(), *_REQUIRED, _PATIENT_ID, _CHARSET)
+        )
 
     def _template(self, pattern: Pattern, subject: Subject) -> Template:
         """What a pattern's own object becomes.
@@ -238,20 +229,24 @@ class BytePath:
 
     def _stamp(self, made: Pieces, scope: Scope) -> Pieces:
         """The elements that say what was done."""
-        before = b"".join([made[tag] for tag in self._stamp_tags() if tag in made])
-        subject, codec = scope.context.subject, scope.codec
-        key = ("stamp", subject.research_id, codec, before)
-        return cast("Pieces", self._remember(key, lambda: self._stamped(before, codec, subject)))
+        codec, engine = scope.codec, self._engine
+        before = b"".join([made[tag] for tag in self._method_tags() if tag in made])
+        method = self._remember(
+            ("stamp", codec, before), lambda: _stamped(before, codec, engine.stamp_method)
+        )
+        person = partial(engine.stamp_person, subject=scope.context.subject)
+        return {**method, **_stamped(made.get(_PATIENT_ID, b""), codec, person)}
 
-    def _stamp_tags(self) -> list[int]:
-        nobody, codec = Subject(0, "", 0), usual_codec(b"", is_implicit=True)
-        found = self._remember("stamp tags", lambda: sorted(self._stamped(b"", codec, nobody)))
-        return cast("list[int]", found)
+    def _method_tags(self) -> list[int]:
+        codec, stamp = usual_codec(b"", is_implicit=True), self._engine.stamp_method
+        tags = self._remember("method tags", lambda: sorted(_stamped(b"", codec, stamp)))
+        return cast("list[int]", tags)
 
-    def _stamped(self, before: bytes, codec: Codec, subject: Subject) -> Pieces:
-        dataset = codec.read(before)
-        self._engine.stamp(dataset, subject)
-        return codec.write(dataset)
+
+def _stamped(before: bytes, codec: Codec, stamp: Callable[[Dataset], None]) -> Pieces:
+    dataset = codec.read(before)
+    stamp(dataset)
+    return codec.write(dataset)
 
 
 _SHAPE_TAGS = {0x28_0002, 0x28_0004, 0x28_0008, 0x28_0010, 0x28_0011, 0x28_0100, 0x28_0103}

@@ -11,9 +11,9 @@ from pydicom.sequence import Sequence
 
 from irw_pipeline.deid import audit, known
 from irw_pipeline.deid.actions import Context
-from irw_pipeline.deid.bytepath import BytePath, Draft
+from irw_pipeline.deid.bytepath import BytePath
 from irw_pipeline.deid.elements import UnwalkableError, vr_of
-from irw_pipeline.deid.outcome import Rejected, Released
+from irw_pipeline.deid.outcome import Draft, Rejected, Released
 from irw_pipeline.deid.pixels.asides import cut_out
 from irw_pipeline.deid.pixels.clean import UNTOUCHED, clean, stamp
 from irw_pipeline.deid.pixels.decision import REVIEWABLE
@@ -188,7 +188,15 @@ class Engine:
 
     def stamp(self, dataset: Dataset, subject: Subject) -> None:
         """Say in the header what was done (PS3.15 E.1.1 steps 5 to 7)."""
+        self.stamp_person(dataset, subject)
+        self.stamp_method(dataset)
+
+    def stamp_person(self, dataset: Dataset, subject: Subject) -> None:
+        """Say whose the object is."""
         dataset.PatientID = subject.research_id
+
+    def stamp_method(self, dataset: Dataset) -> None:
+        """Say what was done: the same for every object."""
         dataset.PatientIdentityRemoved = "YES"
         dataset.DeidentificationMethod = (
             f"irw-pipeline {ENGINE_VERSION}; {self.policy.name} {self.policy.version}"

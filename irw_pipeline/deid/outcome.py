@@ -1,4 +1,4 @@
-"""What becomes of one object: it is released, or rejected with a reason."""
+"""What becomes of one object: a draft, then it is released, or rejected with a reason."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from irw_pipeline.identity.subject import KnownIdentifier
     from irw_pipeline.ids import ReasonCode
 
 
@@ -29,3 +30,15 @@ class Rejected:
 
     reason: ReasonCode
     detail: str
+
+
+@dataclass
+class Draft:
+    """A released object before its audit: new bytes, then the source's `pixels` (start, stop)."""
+
+    start: bytes = field(repr=False)
+    pixels: tuple[int, int]
+    row: dict[str, object] = field(repr=False)
+    actions: dict[str, int]
+    source_sop_instance_uid: str = field(repr=False)
+    identifiers: frozenset[KnownIdentifier] = field(repr=False)

@@ -35,7 +35,7 @@ class Rows:
             short = {tag: _first_item_only(made[tag], codec) for tag in _GROUPS if tag in made}
             chosen = {tag: made[tag] for tag in _COLUMNS_OF if tag in made} | short
             dataset = codec.read(b"".join([chosen[tag] for tag in sorted(chosen)]))
-            row = {column: header.column_of(dataset, column) for column in header.CATALOGUE_TAGS}
+            row = header.columns_of(dataset)
         else:
             row = {column: self._column(column, made, codec) for column in header.CATALOGUE_TAGS}
         return header.completed(row, syntax)

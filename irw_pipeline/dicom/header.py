@@ -70,18 +70,22 @@ def catalogue_row(dataset: FileDataset) -> dict[str, object]:
     functional groups, else from the first frame.
     """
     with quiet_pydicom():
-        row = {column: column_of(dataset, column) for column in _CATALOGUE}
-        return completed(row, str(transfer_syntax_of(dataset)))
+        return completed(columns_of(dataset), str(transfer_syntax_of(dataset)))
+
+
+def columns_of(dataset: Dataset) -> dict[str, object]:
+    """The columns of `catalogue_row` that do not follow from others."""
+    scopes = [dataset, *_functional_groups(dataset)]
+    return {column: _first_of(scopes, *_CATALOGUE[column]) for column in _CATALOGUE}
 
 
 def column_of(dataset: Dataset, column: str) -> object:
-    """One column of `catalogue_row`; it depends on `CATALOGUE_TAGS` and functional groups only."""
-    read, keywords = _CATALOGUE[column]
-    return _first_of(dataset, read, keywords)
+    """One of `columns_of`, without functional groups; it depends on its `CATALOGUE_TAGS` only."""
+    return _first_of([dataset], *_CATALOGUE[column])
 
 
 def completed(row: dict[str, object], transfer_syntax: str) -> dict[str, object]:
-    """The columns of `column_of`, and those that follow from others. `row` is changed."""
+    """The columns of `columns_of`, and those that follow from others. `row` is changed."""
     row["transfer_syntax_uid"] = transfer_syntax
     if row["number_of_frames"] is None and row["rows"] is not None:
         row["number_of_frames"] = 1
@@ -89,10 +93,10 @@ def completed(row: dict[str, object], transfer_syntax: str) -> dict[str, object]
 
 
 def _first_of(
-    dataset: Dataset, read: Callable[[Dataset, str], object], keywords: tuple[str, ...]
+    scopes: list[Dataset], read: Callable[[Dataset, str], object], keywords: tuple[str, ...]
 ) -> object:
     """The first of the attributes that has a value, in the data set or its functional groups."""
-    for scope in (dataset, *_functional_groups(dataset)):
+    for scope in scopes:
         for keyword in keywords:
             value = read(scope, keyword)
             if value is not None:
