@@ -46,6 +46,16 @@ _TEXT_DATES = (
         r"(?P<y>['\u2019]?\d\d)(?![\d:])",
         re.IGNORECASE,
     ),
+    re.compile(
+        rf"(?<!\w)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?P<s> +of )(?P<m>{_MONTH})(?P<t>,? +)"
+        r"(?P<y>(?:19|20)\d\d)(?!\d)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?<![\d.])(?P<d>0[1-9]|[12]\d|3[01])(?P<s>\.)(?P<m>0[1-9]|1[0-2])(?P=s)(?P<y>\d\d)(?![\d.]?\d)"
+    ),
+    re.compile(rf"(?<!\w)(?P<m>{_MONTH})(?P<s>[. ]+)(?P<y>['\u2019]\d\d)(?!\w)", re.IGNORECASE),
+    re.compile(r"(?<![\d/.-])(?P<m>0[1-9]|1[0-2])(?P<s>/)(?P<y>(?:19|20)\d\d)(?![\d/])"),
     # of a month, or of a day without its year: moved from the first of the month, or as in a year
     # without a leap day
     re.compile(
@@ -62,7 +72,9 @@ _TEXT_DATES = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"(?:(?<=\bon )|(?<=\bdated )|(?<=\bsince )|(?<=\bfrom )|(?<=\buntil )|(?<=\bof ))"
+        r"(?:(?<=\bon )|(?<=\bdated )|(?<=\bsince )|(?<=\bfrom )|(?<=\buntil )|(?<=\bof )"
+        r"|(?<=day \()|(?<=day, )|(?<=day )|(?<=\bby )|(?<=\bLMP )"
+        r"|(?<=\bto )(?=\d+/\d+ (?:per|by|at|with)\b))"
         r"(?P<m>\d{1,2})(?P<s>/)(?P<d>\d{1,2})(?![\w/%])",
         re.IGNORECASE,
     ),

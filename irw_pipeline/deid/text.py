@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from irw_pipeline.deid.dates import replace_dates, shift_day
 from irw_pipeline.deid.text_addresses import mark_addresses
 from irw_pipeline.deid.text_known import mark_known
-from irw_pipeline.deid.text_marks import GONE, Holder, close_gaps, without_reserved
+from irw_pipeline.deid.text_marks import BAR, GONE, Holder, close_gaps, without_reserved
 from irw_pipeline.deid.text_names import name_spans
 from irw_pipeline.deid.text_ner import entity_spans, needs_model
 from irw_pipeline.deid.text_patterns import mark_contacts, mark_labelled, mark_patterns
@@ -127,11 +127,12 @@ class _Draft:
                 parts += (self.text[end : max(start, end)], GONE)
                 end = stop
         cleaned = "".join((*parts, self.text[end:]))
-        return self._holder.restore(close_gaps(cleaned))
+        return self._holder.restore(close_gaps(cleaned.replace(BAR, "_")))
 
     def _without_known(self, text: str, known: frozenset[KnownIdentifier], days: int | None) -> str:
         text = self._holder.hold_all(_UID, text)
-        text = mark_labelled(mark_site_terms(mark_known(mark_contacts(text), known)))
+        text = mark_site_terms(mark_known(mark_contacts(text), known))
+        text = mark_labelled(text.replace("_", BAR))
         births = _birth_dates(known) | _told_births(text)
 
         def replace(day: date) -> date | None:

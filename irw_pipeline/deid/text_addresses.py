@@ -41,6 +41,15 @@ _SHORT_WAYS = "St|Dr|Ct|Pl|Sq|Cir|Way|Ter|Trl|Cres|Aly|Pt"
 _UNIT = (
     r"(?:,? (?:apt|apartment|suite|ste|unit|flat|floor|fl|bldg|building|room|#)\.? ?#?\w{1,5}\b)?"
 )
+_CAPITAL = "[A-ZÄÖÜÅÉÓŚŻČŠ](?:[^\\W\\d_]|['\u2019-])+"
+_SAINT = r"(?:(?:St|Ste|San|Bad|Mt|Ft|Den|Le|La)\.? )?"
+_TOWN = rf"{_SAINT}{_CAPITAL}(?: (?:[a-z]{{2,4}} )?{_CAPITAL}){{0,2}}"
+_CODE_AND_TOWN = rf"(?:[A-Z]{{1,2}}-)?\d{{4,5}} (?:[A-Z]{{2}} )?{_TOWN}"
+_AFTER_STREET = re.compile(
+    rf"(?<={GONE})[,;]?\s{{1,2}}(?:{_CODE_AND_TOWN}"
+    rf"|(?<=[,;] ){_TOWN}(?=[,.;|\n]|\Z| [A-Z]{{2,3}} \d| {GONE}))"
+)
+_CODE_TOWN = re.compile(rf"(?<=, ){_CODE_AND_TOWN}(?=[,.;|\n]|\Z)")
 _STREET = re.compile(
     rf"(?<![\w.])\d{{1,6}}[A-Za-z]? (?:(?:N|S|E|W|NE|NW|SE|SW)\.? )?"
     rf"(?P<name>(?:(?:[A-Z0-9][\w'\u2019.-]*|of|de|la) ){{1,4}})"
@@ -52,18 +61,17 @@ _CITY_STATE = re.compile(
     rf"(?P<code>,? (?:\d{{5}}(?:-\d{{4}})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)(?!\d))?"
 )
 _CODE = re.compile(
-    rf"(?<![\w-])(?P<state>{STATES})(?P<code> \d{{5}}(?:-\d{{4}})?)(?![\w-])"
-    r"|(?<=\bzip)(?: code)?\s?[:#]?\s?\d{5}(?:-\d{4})?(?!\d)",
-    re.IGNORECASE,
+    rf"(?<![\w-])(?P<state>{STATES}|{_STATE_NAMES})(?P<code> \d{{5}}(?:-\d{{4}})?)(?![\w-])"
+    r"|(?i:(?<=\bzip)(?: code)?\s?[:#]?\s?\d{5}(?:-\d{4})?(?!\d))"
 )
 _ABROAD = re.compile(
-    r"(?<!\w)(?:[A-ZÄÖÜ][\w.-]*(?:stra(?:ss|ß)e|str\.|gasse|weg|platz|allee|ring|damm|ufer)"
+    r"(?<!\w)(?:[A-ZÄÖÜ][\w.-]*(?:stra(?:ss|ß)e|str\.|gasse|weg|platz|allee|(?<!o)ring|damm|ufer"
+    r"|laan|straat|gatan|v\u00e4gen|gata|veien|vej|gade|katu)"
     r"|[A-ZÄÖÜ][\w-]+ (?:Stra(?:ss|ß)e|Str\.|Allee|Platz|Weg)) \d{1,4} ?[a-z]?\b"
-    r"(?:, \d{4,5} [A-ZÄÖÜ][\w-]+)?"
     r"|(?<!\w)\d{1,4}(?: bis| ter)?,? (?i:rue|avenue|boulevard|impasse|chemin|allée|quai|place)"
     r"(?: (?:de la|de l['\u2019]|des|du|de|d['\u2019]))? ?[A-ZÉÈ][\w'\u2019-]+"
     r"(?: [A-Z][\w'\u2019-]+){0,2}(?:,? \d{5} [A-Z][\w'\u2019-]+)?"
-    r"|(?<!\w)(?:Calle|Avenida|Av\.|Via|Viale|Piazza|Rua|Plaza|Paseo) "
+    r"|(?<!\w)(?:Calle|C/|ul\.|ulica|Avenida|Av\.|Via|Viale|Piazza|Rua|Plaza|Paseo) "
     r"(?:(?:de|del|della|di|da|do|la) )*"
     r"[A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+){0,2},? \d{1,4}\b"
     r"|(?<![\w-])(?:[A-PR-UWYZ][A-HK-Y]\d[A-Z\d]?|[BEGLMNSW]\d{1,2}) \d[ABD-HJLNP-UW-Z]{2}(?![\w-])"
@@ -75,13 +83,21 @@ def mark_addresses(text: str) -> str:
     """Return the text with addresses taken out."""
     if any(char.isdigit() for char in text):
         text = _PO_BOX.sub(GONE, _ABROAD.sub(GONE, _STREET.sub(_street, text)))
+        text = _CODE_TOWN.sub(GONE, _AFTER_STREET.sub(_after_street, text))
         text = _CITY_STATE.sub(_city, text)
         return _CODE.sub(lambda match: (match["state"] or "") + GONE, text)
     return _CITY_STATE.sub(_city, text) if "," in text else text
 
 
+def _after_street(match: re.Match[str]) -> str:
+    is_medical = all(word(one).is_clinical for one in re.findall(r"[^\W\d_]+", match[0]))
+    return match[0] if is_medical and not any(map(str.isdigit, match[0])) else GONE
+
+
 def _street(match: re.Match[str]) -> str:
     names = [one.strip(".,") for one in match["name"].split()]
+    if match["short"] and match["name"].rstrip().endswith("."):  # 370 MBq. Dr X
+        return match[0]
     if not all(
         one[:1].isupper() or one[:1].isdigit() or one in ("of", "de", "la") for one in names
     ):

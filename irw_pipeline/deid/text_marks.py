@@ -11,10 +11,13 @@ if TYPE_CHECKING:
 GONE = "\x02"
 """Stands where something was removed, until `close_gaps`."""
 _FIRST, _LAST = 0x10_0000, 0x10_FFFD
+BAR = "\x03"
+"""Stands for an underscore, which is a letter to `re` and parts words in headers."""
 HELD = f"[{chr(_FIRST)}-{chr(_LAST)}]"
 """A pattern of one held piece."""
 _HELD = re.compile(HELD)
-_RESERVED = re.compile(f"[{GONE}{chr(_FIRST)}-{chr(_LAST)}]")
+_RESERVED = re.compile(f"[{GONE}{BAR}\u00ad\u200b\u2060\ufeff{chr(_FIRST)}-{chr(_LAST)}]")
+"""The marks, and what nobody sees and what would hide a name."""
 _BRACKETS = re.compile(rf"[(\[{{<]\s*{GONE}[\s,;/{GONE}]*[)\]}}>]|([\"'])\s*{GONE}\s*\1")
 _RUN = re.compile(rf"{GONE}(?:[ \t,;/&^_=.-]*{GONE})+")
 _AFTER_LABEL = re.compile(rf"(?<=[:=])[ \t]*{GONE}[ \t]*[,;]")
@@ -56,7 +59,7 @@ class Holder:
 
 
 def without_reserved(text: str) -> str:
-    """Return the text without the characters that serve as marks; no script uses them."""
+    """Return the text without the characters that serve as marks, or that nobody sees."""
     return _RESERVED.sub("", text)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from irw_pipeline.deid.text_marks import BAR
 from irw_pipeline.deid.text_tokens import is_prose, tokens_of
 from irw_pipeline.deid.words import evidence_pattern, evidence_words
 
@@ -36,7 +37,7 @@ _OF_PATIENT = re.compile(evidence_pattern("people"), re.IGNORECASE)
 """Cues after which other things than names stand as well."""
 _MARKS_OF_STAFF = evidence_words("credentials")
 _CREDENTIALS = re.compile(rf"(?<=[\w.]),?\s{{1,2}}(?:{evidence_pattern('degrees')})(?!\w)")
-_JOIN = re.compile(r"[ \t]*(?:,[ \t]*|\.[ \t]*|\^+|_|=|[ \t]|-)?[ \t]*")
+_JOIN = re.compile(rf"[ \t]*(?:,[ \t]*|\.[ \t]*|\^+|{BAR}|=|[ \t]|-)?[ \t]*")
 _LIST_JOIN = re.compile(
     r"\s*(?:,|;|/|&|\n)\s*(?:cc:\s*)?|\s+(?:and|und|et|y|with|or)\s+|\s*[,;]\s*and\s+"
 )

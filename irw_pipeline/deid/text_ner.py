@@ -11,6 +11,7 @@ import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from irw_pipeline.deid.text_marks import BAR
 from irw_pipeline.deid.text_names import joined_spans
 from irw_pipeline.deid.text_tokens import is_prose
 from irw_pipeline.deid.words import MODEL, evidence, evidence_words
@@ -121,4 +122,4 @@ def _true_case(text: str, tokens: list[Token]) -> str:
             form = token.text
         parts += (text[end : token.start], form)
         end = token.end
-    return "".join((*parts, text[end:]))
+    return "".join((*parts, text[end:])).replace(BAR, "_")

@@ -9,14 +9,15 @@ import re
 from functools import reduce
 
 from irw_pipeline.deid.text_addresses import STATES
-from irw_pipeline.deid.text_marks import GONE, HELD
+from irw_pipeline.deid.text_marks import BAR, GONE, HELD
 from irw_pipeline.deid.words import evidence_pattern
 
 OLDEST = 89
 """Ages above it are written as 90, as in PatientAge."""
 
-_DATE = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}\b(?!-)"
-_VALUE = r"[A-Za-z0-9][\w./-]*[\w]"
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_DATE = rf"(?:{_DAY}[-/.]{_DAY}|\d{{4}}[-/.]{_DAY})[-/.](?:\d{{4}}|{_DAY}|\d\d)\b(?!-)"
+_VALUE = r"(?:\d{3,4}(?: \d{3,4}){2,4}|[A-Za-z0-9][\w./-]*[\w])"
 _LINK = (
     r"(?: ?(?:number|num|nr|no|id|#)\b\.?| ?#)?(?: is| was)?"
     rf"(?: (?:{STATES})(?= ))?\s?[:#=]*\s{{0,2}}"
@@ -30,7 +31,7 @@ _LABELLED = re.compile(
 )
 _LABEL_COLON = re.compile(
     r"(?:(?<=\bMRN)|(?<=\bSSN)|(?<=\bAccession)|(?<=\bACC)|(?<=\bSN)|(?<=\bS/N))"
-    r" ?[:#=]+ ?(?=[\w./-]*\d)[\w./-]+",
+    rf" ?[:#=]+ ?(?!{_DATE})(?=[\w./-]*\d)[\w./-]+",
     re.IGNORECASE,
 )
 _INITIALS = re.compile(r"(?<=\b[Ii]nitials)(?::| are| is)? {0,2}(?:[A-Z]\.?){2,4}(?![\w])")
@@ -40,9 +41,20 @@ _PHONE_LABEL = re.compile(
     r"(?=(?:[() ./+-]*\d){4})(?P<value>\+?\(?\d[\d() ./-]{2,18}\d)(?!\w)",
     re.IGNORECASE,
 )
+_EXTENSION = re.compile(
+    rf"(?<={GONE})(?P<link>,? ?(?:x|ext(?:ension)?)\.? ?)\d{{2,6}}(?!\w)", re.IGNORECASE
+)
+_PLATE = re.compile(
+    r"(?<!\w)(?P<label>(?i:(?:licen[cs]e )?plate(?: no\.?| number)?|vehicle|registration))"
+    r"(?P<link>:? )"
+    r"(?=[A-Z\d -]*\d)(?=[A-Z\d -]*[A-Z])[A-Z\d]{1,4}[ -][A-Z\d]{2,4}(?![\w-])"
+)
+_STATION = re.compile(
+    r"(?<![\w-])[A-Z\d]{2,}-?(?:PC|WS|DT|LT|NB|DESKTOP|LAPTOP|STATION)-?\d{1,4}(?![\w-])"
+)
 _CONTACTS = (
     re.compile(r"(?:https?|s?ftp|file)://\S+|(?<!\w)www\.\S+", re.IGNORECASE),
-    re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    re.compile(r"(?<![\w.+-])[\w.+-]+@[A-Za-z\d-]+(?:\.[A-Za-z\d-]+)+"),
     re.compile(
         r"(?<![\w.@-])(?:[a-z0-9-]+\.)+(?:com|org|net|edu|gov|mil|int|info|io|health|hospital"
         r"|co\.uk|nhs\.uk|de|fr|eu|local)"
@@ -50,13 +62,15 @@ _CONTACTS = (
     ),
 )
 _PATTERNS = (
-    re.compile(r"(?<![\w-])\d{3}[- ]\d{2}[- ]\d{4}(?![\w-])"),
+    re.compile(r"(?<![\w-])\d{3}[- ]\d{2}[- ]\d{4}(?![\w-])|(?<![\w-])\d{3}-\d{2}-\d{3}(?![\w-])"),
+    re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){3,7}(?: ?[A-Z\d]{1,3})?(?!\w)"),  # IBAN
+    re.compile(r"(?<![\w.])0\d{2,4}[ /-]\d{5,8}(?!\w)"),
     re.compile(
         r"(?<![\w.])(?:\+?1[-. ]?)?(?:\(\d{3}\) ?-?|\d{3}[-. ])\d{3}[-. ]\d{4}"
         r"(?: ?(?:x|ext\.?) ?\d{1,6})?(?!\w)",
         re.IGNORECASE,
     ),
-    re.compile(r"(?<![\w.])\+\d{1,3}(?:[-. ()]{0,2}\d{2,4}){2,5}(?!\w)"),
+    re.compile(r"(?<![\w.])\+\d{1,3}(?:[-. ()]{0,3}\d{1,5}){2,6}(?!\w)"),
     re.compile(r"(?<![\w.-])\d{3}-\d{4}(?: ?(?:x|ext\.?) ?\d{1,6})?(?![\w-])", re.IGNORECASE),
     # an address of a machine, not a version number: a private range, or long octets
     re.compile(
@@ -86,6 +100,8 @@ _PATTERNS = (
     re.compile(r"(?<![\w.-])[A-Z]{1,4}\d{2}-\d{3,7}(?![\w-])"),
     re.compile(r"(?<![\w.-])[A-Z]{1,5}[-_#]?\d{5,}(?:-\d+)*(?![\w.]*\w)"),
     re.compile(r"(?<![\w.-])\d{2,6}-\d{4,}(?:-\d+)*(?![\w-])"),
+    re.compile(r"urn:[a-z\d-]+:[\w.:-]*[A-Za-z]\w*\d{4,}", re.IGNORECASE),
+    re.compile(rf"(?<=[|{BAR}])\d{{6,}}(?=[|{BAR}]|\Z)"),
     re.compile(r"(?<![\w.])\d{7,}(?![\w.]*\w)"),
 )
 _AGE = re.compile(
@@ -106,9 +122,10 @@ def mark_patterns(text: str) -> str:
     """Return the text with what looks like an identifier taken out; ages over 89 become 90."""
     if not any(char.isdigit() for char in text):
         return text
-    text = _PHONE_LABEL.sub(lambda match: match["label"] + match["link"] + GONE, text)
-    for pattern in _PATTERNS:
+    text = _PHONE_LABEL.sub(_value_gone, text)
+    for pattern in (*_PATTERNS, _STATION):
         text = pattern.sub(GONE, text)
+    text = _EXTENSION.sub(lambda match: match["link"] + GONE, text)
     return _AGE.sub(lambda match: match[0] if int(match[0]) <= OLDEST else str(OLDEST + 1), text)
 
 
@@ -118,4 +135,8 @@ def mark_labelled(text: str) -> str:
     if not any(char.isdigit() for char in text):
         return text
     text = _LABEL_COLON.sub(GONE, text)
-    return _LABELLED.sub(lambda match: match["label"] + match["link"] + GONE, text)
+    return _LABELLED.sub(_value_gone, _PLATE.sub(_value_gone, text))
+
+
+def _value_gone(match: re.Match[str]) -> str:
+    return match["label"] + match["link"] + GONE

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from irw_pipeline.deid.text_marks import BAR
 from irw_pipeline.deid.words import Word, evidence_words, word
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _tokens(text: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(text):
         before = text[match.start() - 1 : match.start()]
         after = text[match.end() : match.end() + 1]
-        glued = before.isdigit() or after.isdigit() or before == "_" or after == "_"
+        glued = before.isdigit() or after.isdigit() or BAR in (before, after)
         yield Token(
             text=match[0],
             start=match.start(),

@@ -162,3 +162,33 @@ def test_a_known_name_that_is_a_word_goes_where_it_is_written_as_a_name(
 def test_a_known_name_that_is_a_word_goes_beside_a_known_id() -> None:
     known = [*of("Hand"), KnownIdentifier(Kind.PATIENT_ID, "MRN00123")]
     assert clean_known("HAND MRN00123, XR HAND 3V", known) == "XR HAND 3V"
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("elastography_178-96-9624", "elastography"),
+        ("AX_T2_(415) 555-2671_FS", "AX_T2__FS"),
+        ("MR_MRN4471902_HEAD", "MR_MRN_HEAD"),
+        ("T1_555-123-4567", "T1"),
+        ("t1_mprage_sag_p2_iso", "t1_mprage_sag_p2_iso"),
+        ("IBAN DE98 3509 7557 2642 8981 86", "IBAN"),
+        ("ask +33 1 11 13 04 71 or 01161 532546", "ask or"),
+        ("NHS No: 046 688 9994", "NHS No:"),
+        ("Med. Rec. #: 771-83-614", "Med. Rec. #:"),
+        ("Vehicle LZK 0616, plate EJ19 DBN", "Vehicle, plate"),
+        ("Workstation: QUIMP-PC02", "Workstation:"),
+        ("urn:oid:1.2.3.QX3104451", ""),
+        ("stent (lot 43003NM33)", "stent (lot)"),
+        ("at C/ Dogmor 4, 85873 Quillbridge. CT", "at. CT"),
+        ("Elmharstlaan 47, 1762 NK San Quillo", ""),
+        ("at 12 Varnholm Ave Apt 3, Bad Quillburg. CT", "at. CT"),
+        ("Dose 370 MBq. Dr. Xanthrop", "Dose 370 MBq."),
+        ("Monitoring 10.0 B30f", "Monitoring 10.0 B30f"),
+        ("2nd of May 2019, May '19, 05.10.08", "22nd of Apr 2019, Apr '19, 25.09.08"),
+        ("seen yesterday (5/20), TURP 07/2018", "seen yesterday (5/10), TURP 06/2018"),
+        ("Zimmer\u200bquell", ""),
+    ],
+)
+def test_numbers_addresses_and_dates_of_other_countries_and_styles(text: str, after: str) -> None:
+    assert clean_text(text, of("Zimmerquell"), date_offset_days=10) == after
