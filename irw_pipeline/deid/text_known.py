@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from irw_pipeline.deid.text_known_names import NAME_STEPS, name_parts
 from irw_pipeline.deid.text_known_present import bones
-from irw_pipeline.deid.text_marks import GONE
+from irw_pipeline.deid.text_marks import GONE, NAMED
 from irw_pipeline.deid.text_spelling import flattened, spelling_pattern
 from irw_pipeline.deid.words import common_words
 from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier
@@ -43,14 +43,15 @@ def mark_known(text: str, known: frozenset[KnownIdentifier]) -> str:
             continue
         part = "name" if pattern.groupindex else 0
         if spans := [match.span(part) for match in pattern.finditer(shadow)]:
-            marked, shadow = _without(marked, spans), _without(shadow, spans)
+            mark = NAMED if step else GONE
+            marked, shadow = _without(marked, spans, mark), _without(shadow, spans, mark)
     return text if marked == composed else marked
 
 
-def _without(text: str, spans: list[tuple[int, int]]) -> str:
+def _without(text: str, spans: list[tuple[int, int]], mark: str) -> str:
     ends = [0, *(stop for _, stop in spans)]
     starts = [*(start for start, _ in spans), len(text)]
-    return GONE.join(text[end:start] for end, start in zip(ends, starts, strict=True))
+    return mark.join(text[end:start] for end, start in zip(ends, starts, strict=True))
 
 
 @lru_cache(maxsize=256)

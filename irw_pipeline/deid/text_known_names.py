@@ -13,7 +13,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 from irw_pipeline.deid.text_known_present import bones
-from irw_pipeline.deid.text_marks import GONE
+from irw_pipeline.deid.text_marks import GONE, NAMED
 from irw_pipeline.deid.text_spelling import bare_spellings, folded, spelling_pattern
 from irw_pipeline.deid.words import common_words, evidence_pattern, evidence_words, word
 
@@ -38,7 +38,9 @@ _HONORIFIC = "さん|様|氏|先生|女士|小姐|님|씨"
 _SEPARATORS = r"[\s,.^_=;-]"
 _START, _STOP = r"(?<![^\W\d_])", r"(?![^\W\d_])"  # digits and underscores do not hide a name
 _OWNER = r"(?:['\u2019]s)?"
+_LETTERS = re.compile(r"[^\W\d_]{7,}")
 _SOME_INITIAL = re.compile(rf"{_START}\w\.|,[ ]?\w\b")
+_MARK = f"[{GONE}{NAMED}]"
 _BEFORE_PERSON = evidence_pattern("before_known")
 _OF_PERSON = evidence_pattern("deeds")
 
@@ -71,7 +73,19 @@ class NameParts:
             bool(self.unspaced)
             or shadow[-_LONGEST_CUT:].casefold().endswith(self.cut)
             or any(stem in within for stem, _ in self._stems)
+            or bool(self.cut_in(shadow))
         )
+
+    @cached_property
+    def _long_cut(self) -> frozenset[str]:
+        long = (one for one in self.cut if len(one) >= _MIN_RARE_LETTERS)
+        return frozenset(one for one in long if not _is_word(one))
+
+    def cut_in(self, shadow: str) -> frozenset[str]:
+        """The words of flattened text that are long beginnings of strong parts."""
+        if not self._long_cut:
+            return frozenset()
+        return self._long_cut.intersection(_LETTERS.findall(shadow.casefold()))
 
     def in_text(self, shadow: str) -> tuple[frozenset[str], frozenset[str]]:
         """The strong and weak parts that a pattern can find in flattened text."""
@@ -212,6 +226,12 @@ def _ends_of(
     return re.compile(rf"{_START}(?:{'|'.join(ends)})", re.IGNORECASE)
 
 
+def _cut_words(names: NameParts, shadow: str) -> re.Pattern[str] | None:
+    """A name that a device cut in front of other words."""
+    cut = names.cut_in(shadow)
+    return re.compile(rf"{_START}(?:{_plain(cut)}){_STOP}", re.IGNORECASE) if cut else None
+
+
 def _singles(names: NameParts, shadow: str) -> re.Pattern[str] | None:
     """A strong part by itself, with initials beside it."""
     strong, _ = names.in_text(shadow)
@@ -270,8 +290,8 @@ def _weak_as_names(names: NameParts, shadow: str) -> re.Pattern[str] | None:
         rf"(?<=[a-z,] )(?:{capital}){_OWNER}{_STOP}",  # within a sentence
         rf"{_START}{any_case}['\u2019]s{_STOP}",
         rf"{_START}(?:{capital}) (?=(?:{_OF_PERSON})\b)",
-        rf"(?<={GONE})[ ^_]{any_case}{_STOP}",
-        rf"{_START}{any_case}(?=[\s,^_(\[#:]{{1,3}}{GONE})",
+        rf"(?<={_MARK})[ ^_]{any_case}{_STOP}",
+        rf"{_START}{any_case}(?=[\s,^_(\[#:]{{1,3}}{_MARK})",
     ]
     return _compiled("|".join(forms))
 
@@ -290,7 +310,7 @@ def _weak_at_ends(names: NameParts, shadow: str) -> re.Pattern[str] | None:
     if not before:
         return None
     capital = _plain({token.title() for token in before})
-    return _compiled(rf"{_START}(?:{capital}|{capital.upper()})(?=\s*(?:\Z|[,;^_\n\d{GONE}]))")
+    return _compiled(rf"{_START}(?:{capital}|{capital.upper()})(?=\s*(?:\Z|[,;^_\n\d{GONE}{NAMED}]))")
 
 
 def _of_no_case(names: NameParts, _shadow: str) -> re.Pattern[str] | None:
@@ -305,6 +325,7 @@ NAME_STEPS: tuple[Callable[[NameParts, str], re.Pattern[str] | None], ...] = (
     _ends,
     _singles,
     _within_words,
+    _cut_words,
     _weak_as_names,
     _weak_behind_cues,
     _weak_at_ends,

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
 GONE = "\x02"
 """Stands where something was removed, until `close_gaps`."""
 _FIRST, _LAST = 0x10_0000, 0x10_FFFD
+NAMED = "\x04"
+"""Stands where a known name was removed: what remains of it may be beside."""
 BAR = "\x03"
 """Stands for an underscore, which is a letter to `re` and parts words in headers."""
 HELD = f"[{chr(_FIRST)}-{chr(_LAST)}]"
 """A pattern of one held piece."""
 _HELD = re.compile(HELD)
-_RESERVED = re.compile(f"[{GONE}{BAR}\u00ad\u200b\u2060\ufeff{chr(_FIRST)}-{chr(_LAST)}]")
+_RESERVED = re.compile(f"[{GONE}{NAMED}{BAR}\u00ad\u200b\u2060\ufeff{chr(_FIRST)}-{chr(_LAST)}]")
 """The marks, and what nobody sees and what would hide a name."""
 _BRACKETS = re.compile(rf"[(\[{{<]\s*{GONE}[\s,;/{GONE}]*[)\]}}>]|([\"'])\s*{GONE}\s*\1")
 _RUN = re.compile(rf"{GONE}(?:[ \t,;/&^_=.-]*{GONE})+")
@@ -65,6 +67,7 @@ def without_reserved(text: str) -> str:
 
 def close_gaps(text: str) -> str:
     """Return the text with every mark of a removal closed; spaces elsewhere stay as they are."""
+    text = text.replace(NAMED, GONE)
     if GONE not in text:
         return text
     previous = ""

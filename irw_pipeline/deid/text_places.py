@@ -18,6 +18,7 @@ _KINDS = evidence_words("facility_kinds")
 _NAMES = evidence_words("facility_names")
 _SMALL = evidence_words("facility_small")
 _MAX_WORDS = 6
+_SHORT = 3
 
 
 def institution_spans(tokens: list[Token]) -> list[Span]:
@@ -73,6 +74,8 @@ def _walk_back(tokens: list[Token], index: int) -> tuple[int, bool]:
 
 def _walk_on(tokens: list[Token], index: int) -> tuple[int, bool]:
     """Take what follows "of": University Hospital of Quillham."""
+    if index + 1 < len(tokens) and _is_named_after(tokens, index):
+        return index + 1, True
     if index + 2 >= len(tokens) or tokens[index + 1].text.lower() not in ("of", "at"):
         return index, False
     last = index
@@ -82,6 +85,14 @@ def _walk_on(tokens: list[Token], index: int) -> tuple[int, bool]:
             break
         last = step
     return last, last > index
+
+
+def _is_named_after(tokens: list[Token], index: int) -> bool:
+    """Whether the name stands behind: Hospital Quillburg, KLINIKUM QUILLBURG."""
+    following = tokens[index + 1]
+    free = following.is_capital and not (following.is_glued or following.is_protected)
+    named = following.weight > 0 or following.word.is_eponym
+    return free and named and following.gap == " " and len(following.text) > _SHORT
 
 
 def _may_name(token: Token, *, kind: bool) -> bool:

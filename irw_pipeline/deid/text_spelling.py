@@ -45,11 +45,16 @@ def folded(text: str) -> str:
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
-def spelling_pattern(name: str) -> str:
-    """Return a pattern of the name in flattened text: Jäger, Jager, JAEGER; Ruiz-Vo, Ruiz Vo."""
+def spelling_pattern(name: str, letters: int | None = None) -> str:
+    """Return a pattern of the name in flattened text: Jäger, Jager, JAEGER; Ruiz-Vo, Ruiz Vo.
+
+    Args:
+        name: In any case.
+        letters: How many of its letters the pattern is of, all by default.
+    """
     lowered = unicodedata.normalize("NFC", name).lower()
     is_long = sum(map(str.isalpha, lowered)) >= _MIN_LOOSE
-    return "".join(_spelling(piece, is_long=is_long) for piece in _PIECE.findall(lowered))
+    return "".join(_spelling(piece, is_long=is_long) for piece in _PIECE.findall(lowered[:letters]))
 
 
 def _spelling(piece: str, *, is_long: bool) -> str:

@@ -89,6 +89,7 @@ _NO_NAME = Word(
     is_given=False,
     is_surname=False,
     may_be_name=False,
+    may_be_given=False,
 )
 
 
@@ -131,7 +132,9 @@ def _word_of(text: str) -> Word:
         if one.is_unknown and _MIXED.search(text):  # SUVmax, PixelData; not McGill
             return one if any(_is_long_name(part) for part in _PARTS.findall(text)) else _NO_NAME
         return one
-    parts = [word(part) for part in text.split("-") if part]
+    parts = [word(part) for part in text.split("-") if part.lower() not in _PARTICLES]
+    if len(parts) == 1:  # Al-Khoury
+        return parts[0]
     if any(part.is_eponym for part in parts):  # Legg-Calve-Perthes
         return next(part for part in parts if part.is_eponym)
     is_name = any(part.is_name or part.is_unknown for part in parts)
@@ -143,6 +146,7 @@ def _word_of(text: str) -> Word:
         is_given=is_name and any(part.is_given for part in parts),
         is_surname=is_name and any(part.is_surname for part in parts),
         may_be_name=any(part.may_be_name for part in parts),
+        may_be_given=any(part.may_be_given for part in parts),
     )
 
 

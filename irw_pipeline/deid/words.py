@@ -50,7 +50,8 @@ class Word:
     """What is known of one word, whatever its case.
 
     `is_eponym`: a name that is a word of medicine on its own; `takes_noun`: it is one beside its
-    noun at least. `may_be_name`: listed, though it may be an ordinary word too.
+    noun at least. `may_be_name`: listed, though it may be an ordinary word too; `may_be_given`: as
+    a given name.
     """
 
     is_clinical: bool
@@ -60,6 +61,7 @@ class Word:
     is_given: bool
     is_surname: bool
     may_be_name: bool
+    may_be_given: bool
 
     @property
     def is_name(self) -> bool:
@@ -133,6 +135,7 @@ def word(text: str) -> Word:
         is_given=is_given,
         is_surname=is_surname,
         may_be_name=form in given or form in surname,
+        may_be_given=form in given,
     )
 
 

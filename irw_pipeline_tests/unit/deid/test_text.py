@@ -192,3 +192,47 @@ def test_a_known_name_that_is_a_word_goes_beside_a_known_id() -> None:
 )
 def test_numbers_addresses_and_dates_of_other_countries_and_styles(text: str, after: str) -> None:
     assert clean_text(text, of("Zimmerquell"), date_offset_days=10) == after
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        # titles, roles and labels
+        ("DR MARK HILL REQUESTED A READ", "REQUESTED A READ"),
+        ("CALLED TO DR WHITE, DR HEAD, DR CHEST AP", "CALLED TO, DR HEAD, DR CHEST AP"),
+        ("d/w Dr. Al-Khuwaytir, Dr. med. Ines Voss, Dr. van den Quorm", "d/w"),
+        ("Pt Brown called, pt lindqvost called", "Pt called, pt called"),
+        ("Surgeon Quistj\u00f8l paged; neurologist Veronica Sweet", "Surgeon paged; neurologist"),
+        ("seen w/ mother (Parvaneh), well", "seen w/ mother, well"),
+        ("Thanks. Regards, Patience", "Thanks. Regards"),
+        ("APPROVED SHARP 20081204", "APPROVED 20081124"),
+        ("| Referring | Ngozi Winter |", "| Referring | |"),
+        ("Pat. Little, Ronald, geb.", "Pat., geb."),
+        ("HEAD_DR_QUILLFEATHER", "HEAD"),
+        # degrees
+        ("Grace Field, MD", "MD"),
+        ("\u00d8yvind S\u00f8rbr\u00e5ten, MD", "MD"),
+        ("History of Parkinson. RN Razis Quorm", "History of Parkinson. RN"),
+        # pairs of which one part is a word
+        ("follows with Hope Jayasuriya for pain", "follows with for pain"),
+        ("injection by Gregory von Habermann on time", "injection by on time"),
+        # institutions
+        ("seen at Klinikum Quormhausen, HOSPITAL QUORMWOOD", "seen at"),
+        ("Machinist at Quormby Bakery GmbH", "Machinist at"),
+        # what goes on behind a name stays
+        ("Dr Jabexski White matter tract", "White matter tract"),
+        ("d/w Dr. Z\u00fa\u00f1iga Head of pancreas", "d/w Head of pancreas"),
+        ("tech: Beatriz Giesquist Charcot foot", "tech: Charcot foot"),
+        ("Prof. G. J\u00fcrgensen May represent artifact", "May represent artifact"),
+        ("Grace score 120, Rose bengal", "Grace score 120, Rose bengal"),
+        ("XR HAND JOHN SMITH RT", "XR HAND RT"),
+        ("rearranged by FISH.", "rearranged by FISH."),
+    ],
+)
+def test_what_announces_a_stranger_and_where_the_name_ends(text: str, after: str) -> None:
+    assert clean_text(text, [], date_offset_days=10) == after
+
+
+def test_the_other_half_of_a_known_name_goes_with_it() -> None:
+    assert clean_text("tech: Leopold Stuxquor", of("Leopold^X"), date_offset_days=0) == "tech:"
+    assert clean_text("Zondelle Stuxquor, MD", of("Stuxquor"), date_offset_days=0) == "MD"
