@@ -47,7 +47,7 @@ _TOWN = rf"{_SAINT}{_CAPITAL}(?: (?:[a-z]{{2,4}} )?{_CAPITAL}){{0,2}}"
 _CODE_AND_TOWN = rf"(?:[A-Z]{{1,2}}-)?\d{{4,5}} (?:[A-Z]{{2}} )?{_TOWN}"
 _AFTER_STREET = re.compile(
     rf"(?<={GONE})[,;]?\s{{1,2}}(?:{_CODE_AND_TOWN}"
-    rf"|(?<=[,;] ){_TOWN}(?=[,.;|\n]|\Z| [A-Z]{{2,3}} \d| {GONE}))"
+    rf"|(?<=[,;] ){_TOWN}(?=[,.;|\n]|\Z| [A-Z]{{1,3}} ?\d| {GONE}))"
 )
 _CODE_TOWN = re.compile(rf"(?<=, ){_CODE_AND_TOWN}(?=[,.;|\n]|\Z)")
 _STREET = re.compile(
@@ -62,6 +62,7 @@ _CITY_STATE = re.compile(
 )
 _CODE = re.compile(
     rf"(?<![\w-])(?P<state>{STATES}|{_STATE_NAMES})(?P<code> \d{{5}}(?:-\d{{4}})?)(?![\w-])"
+    r"|(?<=\bNSW) \d{4}(?!\w)|(?<=\b(?:VIC|QLD|TAS)) \d{4}(?!\w)"
     r"|(?i:(?<=\bzip)(?: code)?\s?[:#]?\s?\d{5}(?:-\d{4})?(?!\d))"
 )
 _ABROAD = re.compile(
@@ -70,7 +71,7 @@ _ABROAD = re.compile(
     r"|[A-ZÄÖÜ][\w-]+ (?:Stra(?:ss|ß)e|Str\.|Allee|Platz|Weg)) \d{1,4} ?[a-z]?\b"
     r"|(?<!\w)\d{1,4}(?: bis| ter)?,? (?i:rue|avenue|boulevard|impasse|chemin|allée|quai|place)"
     r"(?: (?:de la|de l['\u2019]|des|du|de|d['\u2019]))? ?[A-ZÉÈ][\w'\u2019-]+"
-    r"(?: [A-Z][\w'\u2019-]+){0,2}(?:,? \d{5} [A-Z][\w'\u2019-]+)?"
+    r"(?: [A-Z][\w'\u2019-]+){0,2}"
     r"|(?<!\w)(?:Calle|C/|ul\.|ulica|Avenida|Av\.|Via|Viale|Piazza|Rua|Plaza|Paseo) "
     r"(?:(?:de|del|della|di|da|do|la) )*"
     r"[A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+){0,2},? \d{1,4}\b"

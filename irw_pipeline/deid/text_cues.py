@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _TITLES = evidence_words("titles")
 _OFFICES = frozenset({"nurse", "sister", "father", "doctor", "professor"})
 """Titles that say what somebody does; they stay."""
+_READERS = frozenset({"reading", "referring", "ordering", "attending", "requesting", "signing"})
+_IN_TOWNS = frozenset({"upon", "on", "of", "am", "de", "la", "du"})
 _BEFORE_DOCTOR = frozenset(
     ["to", "by", "with", "from", "of", "and", "per", "physician", "attending"]
 )
@@ -38,6 +40,7 @@ _CUES = re.compile(
     rf"|(?:{evidence_pattern('spoken')})(?: (?:these |the )?(?:findings?|results?|case))?"
     r"(?: directly| by (?:tele)?phone| verbally)? with(?: the)?"
     r"(?: (?:fellow|resident|attending|nurse))?\b"
+    rf"|(?:{evidence_pattern('supervised')})\b"
     rf"|(?:{evidence_pattern('told')})(?: directly| verbally| by (?:tele)?phone)? to\b)"
     rf"|(?P<town>(?:{evidence_pattern('towns')})\b)"
     rf"|(?P<sign>(?:{evidence_pattern('staff', 'people')}|{evidence_pattern('professions')})"
@@ -52,8 +55,9 @@ _OF_PATIENT = re.compile(evidence_pattern("people"), re.IGNORECASE)
 _MADE = re.compile(rf"(?!(?:{_ROLES}) by)[a-z]+ed by", re.IGNORECASE)
 """What is done by things as well: rearranged by FISH."""
 _BEFORE_DATE = re.compile(rf"\b(?:{evidence_pattern('signed')})\b:?\s+(?=\S)", re.IGNORECASE)
-_AFTER_SIGNED = re.compile(rf"\s*(?:[\d(/|;{GONE}]|{HELD}|\n|\Z)")
-_SIGNS = re.compile(rf"\s(?:{evidence_pattern('signs')})\b", re.IGNORECASE)
+_AFTER_SIGNED = re.compile(rf"\s*(?:[\d(/|;.{GONE}]|{HELD}|\n|\Z)")
+_SIGNS = re.compile(rf"\)?\s(?:{evidence_pattern('signs')})\b", re.IGNORECASE)
+_DEED = re.compile(rf"here|{evidence_pattern('deeds')}", re.IGNORECASE)
 _DEEDS = re.compile(
     rf"\s(?:{evidence_pattern('signs', 'deeds', 'is_person')})(?!\w)", re.IGNORECASE
 )
@@ -114,7 +118,7 @@ def _is_person(tokens: list[Token], index: int) -> bool:
     if before in _BEFORE_DOCTOR:
         return True
     first = tokens[index + 1]
-    if not first.word.may_be_name or is_phrase(tokens, index + 1):
+    if not may_name(first) or is_phrase(tokens, index + 1):
         return False
     further = tokens[index + 2] if index + 2 < len(tokens) else None
     paired = further is not None and further.gap == " " and may_name(further)
@@ -145,12 +149,11 @@ def _take_town(tokens: list[Token], index: int, taken: set[int], *, lives: bool)
     """Take a town: Cedar Falls, Newcastle upon Tyne."""
     plain = lives or _is_pair_of_capitals(tokens, index)
     run = name_run(tokens, index, least=0 if plain else 1, any_word=False)
-    if run and plain and run[-1] + 1 < len(tokens) and tokens[run[-1] + 1].gap == " ":
-        further = tokens[run[-1] + 1]
-        if further.is_capital and not further.is_upper:
-            run.append(run[-1] + 1)
-        elif further.text in ("upon", "on", "of", "am", "de", "la") and run[-1] + 2 < len(tokens):
-            run += [run[-1] + 1, run[-1] + 2] if tokens[run[-1] + 2].is_capital else []
+    rest = tokens[run[-1] + 1 : run[-1] + 3] if run and plain else []
+    if rest and rest[0].gap == " " and rest[0].is_capital and not rest[0].is_upper:
+        run.append(run[-1] + 1)
+    elif len(rest) > 1 and rest[0].text in _IN_TOWNS and rest[0].gap == rest[1].gap == " ":
+        run += [run[-1] + 1, run[-1] + 2] if rest[1].is_capital else []
     taken.update(run)
 
 
@@ -169,7 +172,12 @@ def _take_beside(tokens: list[Token], index: int, taken: set[int], cue: str) -> 
     alone = token.word.may_be_name and goes_on(tokens, index) and not is_phrase(tokens, index)
     as_name = not token.is_upper or (token.word.may_be_given and not is_imaging(token))
     any_word = _is_pair(tokens, index) or (token.is_capital and alone and as_name)
-    small = token.text.islower() and (token.word.is_name or token.word.is_unknown)
+    acts = index + 1 < len(tokens) and _DEED.fullmatch(tokens[index + 1].text)
+    listed = token.word.may_be_name and bool(acts) and not is_imaging(token)
+    small = token.text.islower() and (listed or token.word.is_name or token.word.is_unknown)
+    if small and listed and not token.weight:
+        taken.add(index)
+        return
     if small:
         following = tokens[index + 1] if index + 1 < len(tokens) else None
         listed = token.word.is_name or (following is not None and following.word.is_name)
@@ -218,7 +226,7 @@ def _gap_words(tokens: list[Token], last: int, index: int) -> str:
     return tokens[index].gap or " "
 
 
-def _is_pair(tokens: list[Token], index: int) -> bool:
+def _is_pair(tokens: list[Token], index: int, *, loose: bool = False) -> bool:
     """Whether two words that may be names stand here, the first a given name or not of imaging."""
     if index + 1 >= len(tokens) or not JOIN.fullmatch(tokens[index + 1].gap):
         return False
@@ -228,7 +236,8 @@ def _is_pair(tokens: list[Token], index: int) -> bool:
     if is_phrase(tokens, index) or is_phrase(tokens, index + 1):
         return False
     given = one.word.may_be_given or other.word.may_be_given
-    return given and not (is_imaging(one) and is_imaging(other))
+    titles = not (one.is_upper or other.is_upper)
+    return given and ((loose and titles) or not (is_imaging(one) and is_imaging(other)))
 
 
 def _is_pair_of_capitals(tokens: list[Token], index: int) -> bool:
@@ -245,6 +254,8 @@ def _by_credential(text: str, tokens: list[Token], taken: set[int]) -> None:
         index = ends.get(at, ends.get(at - 1) if text[at - 1 : at] == "." else None)
         if index is not None and index != ends.get(at) and not _is_short(tokens[index]):
             continue  # a sentence ends: History of Parkinson. RN X
+        if index is not None and tokens[index].text.lower() in _READERS:
+            continue  # READING MD: X
         run: list[int] = []
         while index is not None and index >= 0 and len(run) < MAX_PARTS:
             token = tokens[index]
@@ -290,7 +301,8 @@ def _by_signing(text: str, tokens: list[Token], taken: set[int]) -> None:
             taken.update(run)
     for index, token in enumerate(tokens):
         begins = not token.gap or token.gap[-1] in "\n(" or any(c in token.gap for c in ":;|.")
-        if begins and may_name(token) and not is_imaging(token) and not token.is_glued:
+        free = not is_imaging(token) or _is_pair(tokens, index, loose=True)
+        if begins and may_name(token) and free and not token.is_glued:
             run = name_run(tokens, index, least=1, any_word=True)
             follows = _SIGNS if token.stays else _DEEDS
             if run and follows.match(text, tokens[run[-1]].end):

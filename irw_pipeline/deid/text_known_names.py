@@ -28,7 +28,9 @@ _LONGEST_CUT = 64
 _MIN_RARE_LETTERS = 7
 """So long a name counts within a longer word too, as for the audit."""
 
-_NO_NAMES = evidence_words("titles") | {one.lower() for one in evidence_words("credentials")}
+_NO_NAMES = evidence_words("forms_of_address") | {
+    one.lower() for one in evidence_words("credentials")
+}
 """Prefixes and suffixes of a DICOM name; `Dr` stands before other names as well."""
 _PARTICLES = evidence_words("particles")
 _SPACELESS = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
@@ -310,7 +312,9 @@ def _weak_at_ends(names: NameParts, shadow: str) -> re.Pattern[str] | None:
     if not before:
         return None
     capital = _plain({token.title() for token in before})
-    return _compiled(rf"{_START}(?:{capital}|{capital.upper()})(?=\s*(?:\Z|[,;^_\n\d{GONE}{NAMED}]))")
+    return _compiled(
+        rf"{_START}(?:{capital}|{capital.upper()})(?=\s*(?:\Z|[,;^_\n\d{GONE}{NAMED}]))"
+    )
 
 
 def _of_no_case(names: NameParts, _shadow: str) -> re.Pattern[str] | None:

@@ -61,12 +61,7 @@ def _is_name_run(run: list[Token], text: str, *, prose: bool) -> bool:
     weight = sum(token.weight for token in run)
     listed = any(token.word.is_name for token in run)
     if len(run) == 1:
-        (token,) = run
-        if not token.is_capital or (token.is_glued and not _is_between_bars(token, text)):
-            return False
-        if token.word.is_name and token.weight >= _ENOUGH:
-            return True
-        return prose and token.word.is_unknown and not token.is_upper and _is_inside(token, text)
+        return _is_lone_name(run[0], text, prose=prose)
     if not all(token.is_capital or token.is_particle for token in run):
         both = [token.word.is_name or token.word.is_unknown for token in run]
         return all(both) and any(token.word.is_given for token in run)
@@ -75,22 +70,38 @@ def _is_name_run(run: list[Token], text: str, *, prose: bool) -> bool:
     return weight >= _ENOUGH or (listed and any(token.is_initial for token in run))
 
 
+def _is_lone_name(token: Token, text: str, *, prose: bool) -> bool:
+    if not token.is_capital or (token.is_glued and not _is_between_bars(token, text)):
+        return False
+    if token.word.is_name and token.weight >= _ENOUGH:
+        return True
+    if token.is_glued:  # plan_Nwosu_boost
+        return token.word.is_unknown and len(token.text) > _LONG
+    return prose and token.word.is_unknown and not token.is_upper and _is_inside(token, text)
+
+
 def _by_pair(tokens: list[Token], taken: set[int], *, prose: bool) -> None:
     """Take two words of which one or both are words of medicine too: Hope Adeyemi, Mark Hill."""
     for index in range(len(tokens) - 1):
         one, other = tokens[index], tokens[index + 1]
-        if one.is_glued or other.is_glued or not (may_name(one) and may_name(other)):
+        if one.is_glued or other.is_glued or not (_may_pair(one, other) and may_name(other)):
             continue
         if other.gap not in (" ", "^", ", ", ",") or is_phrase(tokens, index + 1):
             continue
         begins = index == 0 or index - 1 not in taken or not JOIN.fullmatch(one.gap)
         found = other.gap != " " and not prose and _is_name_reversed(one, other)
         if not found and begins and other.gap in (" ", "^"):
-            addressed = prose and index > 0 and tokens[index - 1].text in _TOWARDS
+            addressed = index > 0 and tokens[index - 1].text in _TOWARDS
             titles = not (one.is_upper or other.is_upper)
             found = (addressed and titles) or _is_full_name(one, other, prose=prose)
         if found:
             taken.update((index, index + 1))
+
+
+def _may_pair(one: Token, other: Token) -> bool:
+    """Whether the first of two words may be a name beside the second: Delacroix, Yolanda."""
+    everyday = one.word.is_common and one.is_capital and not one.is_upper
+    return may_name(one) or (everyday and "," in other.gap and other.word.is_given)
 
 
 def _is_full_name(given: Token, family: Token, *, prose: bool) -> bool:
@@ -105,12 +116,17 @@ def _is_full_name(given: Token, family: Token, *, prose: bool) -> bool:
         return given.word.may_be_given and (
             family.word.is_name or (family.word.is_unknown and long)
         )
+    if family.word.is_given and not given.word.is_name:  # SILVER SHIRIN
+        return True
     return given.word.is_given or (title and given.word.is_unknown and len(given.text) >= _LONG)
 
 
 def _is_name_reversed(family: Token, given: Token) -> bool:
+    title = not (family.is_upper or given.is_upper)
+    if given.gap == ",":  # STRONG,MAY
+        return not is_imaging(given) or title
     if family.word.takes_noun or is_imaging(family) or len(given.text) < _LONG:
-        return given.word.is_given and not is_imaging(family)
+        return given.word.is_given and (title or not is_imaging(family))
     return given.word.may_be_given and not given.word.takes_noun
 
 

@@ -19,8 +19,8 @@ _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _DATE = rf"(?:{_DAY}[-/.]{_DAY}|\d{{4}}[-/.]{_DAY})[-/.](?:\d{{4}}|{_DAY}|\d\d)\b(?!-)"
 _VALUE = r"(?:\d{3,4}(?: \d{3,4}){2,4}|[A-Za-z0-9][\w./-]*[\w])"
 _LINK = (
-    r"(?: ?(?:number|num|nr|no|id|#)\b\.?| ?#)?(?: is| was)?"
-    rf"(?: (?:{STATES})(?= ))?\s?[:#=]*\s{{0,2}}"
+    r"\.?(?: ?(?:number|num|nr|no|id|#)\b\.?| ?#)?(?: is| was)?"
+    rf"(?: (?:{STATES})(?= ))?\s?[:#=|]*\s{{0,2}}"
 )
 
 # a label stays, its value goes, if it has a digit
@@ -35,6 +35,8 @@ _LABEL_COLON = re.compile(
     re.IGNORECASE,
 )
 _INITIALS = re.compile(r"(?<=\b[Ii]nitials)(?::| are| is)? {0,2}(?:[A-Z]\.?){2,4}(?![\w])")
+_PN = re.compile(r"(?<![\w^])[^\W\d_][^\W\d_' -]*\^[^\W\d_][^\W\d_' -]*\^[A-Z](?![\w^])")
+"""A name as DICOM and HL7 write it, with an initial."""
 _PHONE_LABEL = re.compile(
     r"(?<!\w)(?P<label>phone|telephone|tel|ph|fax|cell|mobile|pager|beeper|contact|call(?:back)?"
     r"|ext(?:ension)?)(?P<link>(?: (?:no|number|#))?\.?\s?[:#=]*\s{0,2})"
@@ -47,7 +49,7 @@ _EXTENSION = re.compile(
 _PLATE = re.compile(
     r"(?<!\w)(?P<label>(?i:(?:licen[cs]e )?plate(?: no\.?| number)?|vehicle|registration))"
     r"(?P<link>:? )"
-    r"(?=[A-Z\d -]*\d)(?=[A-Z\d -]*[A-Z])[A-Z\d]{1,4}[ -][A-Z\d]{2,4}(?![\w-])"
+    r"(?=[A-Z\d -]*\d)(?=[A-Z\d -]*[A-Z])[A-Z\d]{1,4}[ -]?[A-Z\d]{2,4}(?![\w-])"
 )
 _STATION = re.compile(
     r"(?<![\w-])[A-Z\d]{2,}-?(?:PC|WS|DT|LT|NB|DESKTOP|LAPTOP|STATION)-?\d{1,4}(?![\w-])"
@@ -102,7 +104,7 @@ _PATTERNS = (
     re.compile(r"(?<![\w.-])\d{2,6}-\d{4,}(?:-\d+)*(?![\w-])"),
     re.compile(r"urn:[a-z\d-]+:[\w.:-]*[A-Za-z]\w*\d{4,}", re.IGNORECASE),
     re.compile(rf"(?<=[|{BAR}])\d{{6,}}(?=[|{BAR}]|\Z)"),
-    re.compile(r"(?<![\w.])\d{7,}(?![\w.]*\w)"),
+    re.compile(r"(?<![\w.])\d{7,}(?![\w.]*\w)|(?<![\w.-])\d{6,}[A-Z]{1,2}(?![\w])"),
 )
 _AGE = re.compile(
     r"(?<![\w.-])(?P<age>9\d|1[0-3]\d)(?=(?:[- ]?(?:years?|yrs?)(?:[- ]old|[- ]of[- ]age|\b)"
@@ -131,7 +133,7 @@ def mark_patterns(text: str) -> str:
 
 def mark_labelled(text: str) -> str:
     """Return the text with numbers and codes taken out that a label calls an identifier."""
-    text = _INITIALS.sub(" " + GONE, text)
+    text = _PN.sub(GONE, _INITIALS.sub(" " + GONE, text))
     if not any(char.isdigit() for char in text):
         return text
     text = _LABEL_COLON.sub(GONE, text)

@@ -91,7 +91,8 @@ def is_phrase(tokens: list[Token], index: int) -> bool:
 
 def goes_on(tokens: list[Token], index: int) -> bool:
     """Return whether the sentence goes on behind a name as it does behind people: Lee called."""
-    if index + 1 >= len(tokens) or not tokens[index + 1].gap.isspace():
+    gap = tokens[index + 1].gap if index + 1 < len(tokens) else ""
+    if not gap.isspace() or "\n" in gap:
         return True
     following = tokens[index + 1]
     if is_credential(following) or following.is_initial:
@@ -123,6 +124,8 @@ def _is_part(
     is_title = token.is_capital and not token.is_upper
     unknown = bool(run) and tokens[run[-1]].word.is_unknown
     leads = index + 1 < len(tokens) and _is_plain_name(tokens, index + 1)
+    if after_given and any_word:  # HEATHER THACKERAY
+        return token.is_capital and goes_on(tokens, index)
     return any_word and is_title and (leads or (unknown and goes_on(tokens, index)))
 
 
@@ -134,7 +137,8 @@ def _is_word_part(
     if token.is_protected or is_credential(token):
         return False
     if not token.is_capital:  # pt jose strong
-        return any_case and bool(run) and tokens[run[-1]].word.is_given and token.word.may_be_name
+        before = tokens[run[-1]].word if run else token.word
+        return any_case and (before.is_given or before.is_unknown) and token.word.may_be_name
     given = bool(run) and tokens[run[-1]].word.may_be_given
     leads = index + 1 < len(tokens) and _is_plain_name(tokens, index + 1)
     if not any_word:
@@ -143,8 +147,8 @@ def _is_word_part(
         is_exam = token.is_upper and is_imaging(token)
         return bool(run) and surely and token.word.may_be_name and not is_exam
     if token.word.may_be_name:
-        is_exam = token.is_upper and is_imaging(token) and not run and not leads
-        return not is_exam
+        named = goes_on(tokens, index) if run else leads
+        return named or not (token.is_upper and is_imaging(token))
     long = len(token.text) >= _ACRONYM
     ends = given and token.gap == " " and goes_on(tokens, index)
     return long and ((leads and not run) or ends)
@@ -153,7 +157,7 @@ def _is_word_part(
 def _is_plain_name(tokens: list[Token], index: int) -> bool:
     token = tokens[index]
     is_long = len(token.text) >= _ACRONYM
-    return token.gap == " " and token.is_capital and token.weight > 0 and is_long
+    return token.gap == " " and may_name(token) and is_long and not is_imaging(token)
 
 
 def _after_particles(tokens: list[Token], index: int, *, any_case: bool) -> bool:
@@ -183,7 +187,9 @@ def _ends_before(tokens: list[Token], run: list[int], index: int) -> bool:
     if _is_parted(tokens, run, index):
         return True
     if token.word.is_eponym and named:  # Dr. Quillfeather Parkinson DaTSCAN
-        return not (len(run) == 1 and tokens[run[0]].word.may_be_given and goes_on(tokens, index))
+        first = tokens[run[0]].word
+        given = first.may_be_given or (first.is_unknown and token.word.may_be_name)
+        return not (len(run) == 1 and given and goes_on(tokens, index))
     if named and is_phrase(tokens, index):
         return True
     is_title = token.is_capital and not token.is_upper

@@ -63,6 +63,7 @@ def test_what_identifies_nobody_stays_as_it_is(text: str) -> None:
         ("see http://a.b/c mail x@y.org ip 192.168.1.10", "see mail ip"),
         ("#12345678 tel +49 30 123456", "# tel"),
         ("MRN: 12345", "MRN"),
+        ("Visit no. 756129, GMC 078538, | MRN | 931786B |", "Visit no., GMC, | MRN | |"),
         ("SN=L03-02246;ctx=contact", "SN;ctx=contact"),
         ("uid 1.2.3.4.5.6.7.8.9 ok", "uid 2.25.7 ok"),
         ("MRI BRAIN w/o contrast JOHN SMITH 555-1234", "MRI BRAIN w/o contrast"),
@@ -151,6 +152,8 @@ def test_a_known_name_goes_in_every_spelling(name: str, text: str, after: str) -
         ("Long", "T2 LONG AXIS, Mrs Long", "T2 LONG AXIS, Mrs"),
         ("Baker", "BAKER, chest", "chest"),
         ("Baker", "Baker cyst", "cyst"),
+        ("Nurse", "Pt Nurse c/o pain", "Pt c/o pain"),
+        ("Wojciequorski", "Wojciequo SAG T2", "SAG T2"),
     ],
 )
 def test_a_known_name_that_is_a_word_goes_where_it_is_written_as_a_name(
@@ -209,6 +212,14 @@ def test_numbers_addresses_and_dates_of_other_countries_and_styles(text: str, af
         ("| Referring | Ngozi Winter |", "| Referring | |"),
         ("Pat. Little, Ronald, geb.", "Pat., geb."),
         ("HEAD_DR_QUILLFEATHER", "HEAD"),
+        ("TRANSCRIBED BY HEATHER THACKERAY.", "TRANSCRIBED BY."),
+        ("care of Chip R. Green.", "care of."),
+        ("TRANSPORT: PEARL  ROOM: 412B", "TRANSPORT: ROOM: 412B"),
+        ("ABD FOX,SUMMER PORTABLE", "ABD PORTABLE"),
+        ("HILL^CHARITY^L CHEST PA", "CHEST PA"),
+        ("plan_Nwosquor_boost", "plan__boost"),
+        ("lives in Quormcastle upon Tyne.", "lives in."),
+        ("REFERRING MD: FOX LEE  READING MD: X", "REFERRING MD: READING MD: X"),
         # degrees
         ("Grace Field, MD", "MD"),
         ("\u00d8yvind S\u00f8rbr\u00e5ten, MD", "MD"),
