@@ -23,6 +23,7 @@ from irw_pipeline.deid.audit_patterns import (
 )
 from irw_pipeline.deid.audit_streams import UnsearchableError, comments, unpacked
 from irw_pipeline.deid.policy_options import safe_creators
+from irw_pipeline.deid.shapes import BODY_PART, body_parts
 from irw_pipeline.dicom.layout import PIXELS, LayoutError, elements, encoding_of
 from irw_pipeline.dicom.read import inflate, quiet_pydicom
 from irw_pipeline.identity.subject import IdentifierKind
@@ -172,17 +173,16 @@ class _Search:
             pattern = self._matcher.patterns[number]
             if start in inside and stands_alone(lowered, start, pattern):
                 place = self._place(begin + start)
-                if place is None or not (
-                    _is_by_chance(pattern, place) or self._is_listed_creator(place)
-                ):
+                if place is None or not (_is_by_chance(pattern, place) or self._is_listed(place)):
                     yield Finding(pattern.kind, self._where(begin + start))
 
-    def _is_listed_creator(self, place: Element) -> bool:
-        """Whether a value is one of the private creators of PS3.15, which hold makers' names."""
-        if not place.tag & 0x1_0000 or place.tag & 0xFF00:
+    def _is_listed(self, place: Element) -> bool:
+        """Whether a value is one that the standard lists: a private creator, a body part."""
+        is_creator = place.tag & 0x1_0000 and not place.tag & 0xFF00
+        if not is_creator and place.tag != BODY_PART:
             return False
         value = self._content[place.start : place.stop].decode("latin-1").strip(" \0")
-        return value in safe_creators()
+        return value in (safe_creators() if is_creator else body_parts())
 
     def _binary(self, place: Element) -> Iterator[Finding]:
         """Search a large binary value for where a long pattern may begin, then look closely."""

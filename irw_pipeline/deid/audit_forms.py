@@ -22,7 +22,11 @@ _DAY = (
     rb"(?:[0-9]{1,2}([-/. ])[0-9]{1,2}\1(?:[0-9]{4}|[0-9]{2})|[0-9]{4}([-/.])[0-9]{1,2}\2[0-9]{1,2}"
     rb"|(?:19|20)[0-9]{6})(?![0-9])"
 )
-_SPELT_DAY = rb"[0-9]{1,2}[-. ]?[a-z]{3,9}[-., ]{0,2}[0-9]{2}|[a-z]{3,9}\.? ?[0-9]{1,2},? ?[0-9]{4}"
+_MONTH = rb"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
+_SPELT_DAY = (
+    rb"[0-9]{1,2}[-. ]?" + _MONTH + rb"[-., ]{0,2}[0-9]{2}"
+    rb"|" + _MONTH + rb"\.? ?[0-9]{1,2},? ?[0-9]{4}"
+)
 """Behind `DOB` a day tells; behind `MRN` the number was taken out that stood before it."""
 
 _FORMS = (

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
-from irw_pipeline.deid.words import common_words
+from irw_pipeline.deid.words import common_words, word
 from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier
 
 if TYPE_CHECKING:
@@ -38,6 +38,13 @@ _ANCHORS_AT_ONCE = 64
 """Up to so many short patterns the library searches with vector instructions, at some GB/s."""
 
 _RARE_NAME, _RARE_ID = 7, 8
+_LONGEST_WORD = 24
+_PARTICLES = frozenset(
+    {"abu", "bin", "das", "del", "den", "der", "dos", "ibn", "las", "los", "mac", "san", "ter"}
+    | {"van", "von"}
+)
+"""Parts of names that alone are no name: MAC before an address of hardware."""
+
 _MIN_HALF = 4  # letters of one half of a double-barrelled name
 _ENCODINGS = ("utf-8", "latin-1", "utf-16-le", "utf-16-be")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -108,7 +115,7 @@ def stands_alone(lowered: bytes, start: int, pattern: Pattern) -> bool:
         end = start + len(pattern.encoded)
     after = lowered[end : end + pattern.width].strip(b"\0")
     if _is_rare(pattern):
-        return True
+        return not (pattern.width == 1 and _is_within_a_word(lowered, start, end))
     if pattern.kind is IdentifierKind.NAME:  # digits beside a name do not hide it
         return not before.isalpha() and not after.isalpha()
     if before == b"." or (after == b"." and pattern.is_number):
@@ -116,6 +123,19 @@ def stands_alone(lowered: bytes, start: int, pattern: Pattern) -> bool:
         if before == b"." or further.isdigit():
             return False  # the digits of a decimal number or of a UID
     return not before.isalnum() and not after.isalnum()
+
+
+def _is_within_a_word(lowered: bytes, start: int, end: int) -> bool:
+    """Whether a match lies in a longer word of everyday or medicine: Overlay in overlays."""
+    first, last = start, end
+    while first > 0 and start - first < _LONGEST_WORD and lowered[first - 1 : first].isalpha():
+        first -= 1
+    while last - end < _LONGEST_WORD and lowered[last : last + 1].isalpha():
+        last += 1
+    if (first, last) == (start, end):
+        return False
+    known = word(lowered[first:last].decode("latin-1"))
+    return known.is_clinical or known.is_common
 
 
 def _is_rare(pattern: Pattern) -> bool:
@@ -184,6 +204,7 @@ def _name_forms(value: str) -> set[str]:
         if len(form) >= shortest[form.isascii()]
         and not form.isdigit()
         and form.lower() not in common_words()
+        and form.lower() not in _PARTICLES
     }
 
 

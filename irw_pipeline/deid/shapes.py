@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from importlib import resources
 from typing import TYPE_CHECKING
 
 from pydicom.dataelem import RawDataElement
@@ -68,6 +70,7 @@ _ENUMERATED = {
         ]
     ),
 }
+BODY_PART = 0x0018_0015
 MAX_CODED_CHARACTERS = 64
 """CS allows 16; longer values are prose, and a few devices write up to a description's length."""
 
@@ -86,9 +89,22 @@ def keeps_its_shape(element: DataElement | RawDataElement | None, vr: str) -> bo
 
 
 def is_enumerated(element: DataElement | RawDataElement | None) -> bool:
-    """Whether the value builds an SR document: somebody called Text must not break it."""
-    if element is None or element.tag not in _ENUMERATED:
+    """Whether the value is one that the standard lists for its attribute.
+
+    Somebody called Text must not break a report, nor somebody called Hand lose the body part.
+    """
+    if element is None or element.tag not in {*_ENUMERATED, BODY_PART}:
         return False
     value = element.value
-    shown = value.decode("latin-1") if isinstance(value, bytes) else str(value)
-    return shown.strip(" \0") in _ENUMERATED[element.tag]
+    shown = (value.decode("latin-1") if isinstance(value, bytes) else str(value)).strip(" \0")
+    if element.tag == BODY_PART:
+        return shown in body_parts()
+    return shown in _ENUMERATED[element.tag]
+
+
+@lru_cache(maxsize=1)
+def body_parts() -> frozenset[str]:
+    """The defined terms of Body Part Examined."""
+    file = resources.files("irw_pipeline.deid") / "tables" / "body_parts.txt"
+    lines = file.read_text("utf-8").splitlines()
+    return frozenset(term for line in lines if not line.startswith("#") for term in line.split())

@@ -185,6 +185,27 @@ def test_a_maker_in_a_private_creator_of_the_standard_is_no_hit() -> None:
     assert findings(clean_image(ImageComments="Philips Imaging DD 001"), maker)
 
 
+def test_a_particle_of_a_name_is_no_name_alone() -> None:
+    known = KnownIdentifier(Kind.NAME, "Mac Giolla^Caoimhe")
+    assert findings(clean_image(ImageComments="MAC 00:1B"), known) == []
+    for text in ("Dr. Giolla", "Mac Giolla", "caoimhe"):
+        assert findings(clean_image(ImageComments=text), known)
+
+
+def test_a_name_within_an_ordinary_word_is_none() -> None:
+    known = KnownIdentifier(Kind.NAME, "Overlay^Kirlins")
+    assert findings(clean_image(ImageComments="six overlays"), known) == []
+    assert findings(clean_image(ImageComments="six overlay"), known)
+    assert findings(clean_image(ImageComments="xkirlinsx"), known)
+
+
+def test_a_body_part_of_the_standard_names_nobody() -> None:
+    known = KnownIdentifier(Kind.NAME, "QIN-HEADNECK-01")
+    assert findings(clean_image(BodyPartExamined="HEADNECK"), known) == []
+    assert findings(clean_image(BodyPartExamined="HEADNECK 2"), known)
+    assert findings(clean_image(ProtocolName="HEADNECK"), known)
+
+
 def test_what_follows_the_data_set_is_searched() -> None:
     content = to_bytes(clean_image()) + b"\xfc\xff\xfc\xffOB\0\0\x08\0\0\0 Kirlin "
     assert residual_identifiers(content, [NAME]) == [Finding(Kind.NAME, "(FFFC,FFFC)")]

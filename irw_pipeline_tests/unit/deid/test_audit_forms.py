@@ -56,6 +56,8 @@ def test_what_has_the_form_of_an_identifier_counts_in_text(text: str, kind: Kind
         "DOB: RADIOLOGIST: 3 views",
         "DOB: T10:15:00",
         "DOB: RAO 30 CAUD 20",
+        "DOB: CPT 71260",
+        "DOB: prior 20220915",
     ],
 )
 def test_what_only_looks_alike_does_not_count(text: str) -> None:
