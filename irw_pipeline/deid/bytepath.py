@@ -22,7 +22,7 @@ from irw_pipeline.deid.outcome import Draft
 from irw_pipeline.deid.pixels import asides, rules, sieve
 from irw_pipeline.deid.pixels.sieve import PixelsWanted
 from irw_pipeline.deid.row import Rows
-from irw_pipeline.deid.rule_table import KIND_KEYWORDS, kind_of
+from irw_pipeline.deid.rule_table import KIND_KEYWORDS, keeps_planes, kind_of
 from irw_pipeline.deid.template import Template
 from irw_pipeline.dicom.codec import Codec, Pieces, usual_codec
 from irw_pipeline.dicom.scan import (
@@ -50,7 +50,7 @@ _CHARSET, _SOP_CLASS, _INSTANCE = 0x0008_0005, 0x0008_0016, 0x0008_0018
 _PATIENT_ID = 0x0010_0020
 _REQUIRED = (_SOP_CLASS, _INSTANCE, 0x0020_000D, 0x0020_000E)
 _BY_POSITION = (BY_POSITION >> 16).to_bytes(2, "little") + BY_POSITION.to_bytes(4, "little")[:2]
-_BIT_OF_PLANE, _ANY_PLANE = 0x6000_0102, 0xFF01_FFFF
+_BIT_OF_PLANE, _DATA_OF_PLANE, _ANY_PLANE = 0x6000_0102, 0x6000_3000, 0xFF01_FFFF
 _PIXEL_GROUP, _PADDING = 0x7FE0_0000, 0xFFFC_FFFC
 _HEADER_BYTES = 1 << 22
 """A larger header could hold more elements than an object may have."""
@@ -216,7 +216,10 @@ class BytePath:
             raise UnusualError
         if any(tag & _ANY_PLANE == _BIT_OF_PLANE and any(pieces[tag][8:]) for tag in pieces):
             raise UnusualError
-        return self._engine.tables.of(kind), pixels
+        table = self._engine.tables.of(kind)
+        if keeps_planes(table) and any(tag & _ANY_PLANE == _DATA_OF_PLANE for tag in pieces):
+            raise UnusualError
+        return table, pixels
 
     def _scope(
         self, subject: Subject, codec: Codec, table: RuleTable, telling: tuple[bytes, ...]

@@ -43,13 +43,13 @@ def vr_of(dataset: Dataset, tag: int) -> str:
     item = dataset.get_item(tag)
     vr = item.VR if item is not None else None
     if vr is None or vr == "UN":
-        return str(dictionary_VR(tag)) if dictionary_has_tag(tag) else "UN"
+        return str(dictionary_VR(tag)) if is_listed(tag) else "UN"
     return str(vr)
 
 
 def has_expected_vr(tag: int, vr: str) -> bool:
     """Whether bytes, items and free text stand only where the dictionary expects their like."""
-    expected = set(dictionary_VR(tag).split(" or ")) if dictionary_has_tag(tag) else set()
+    expected = set(dictionary_VR(tag).split(" or ")) if is_listed(tag) else set()
     if vr in actions.BINARY_VRS:
         return not actions.BINARY_VRS.isdisjoint(expected)
     if vr == "SQ":

@@ -17,11 +17,11 @@ from irw_pipeline.deid.outcome import Draft, Rejected, Released
 from irw_pipeline.deid.pixels.asides import cut_out
 from irw_pipeline.deid.pixels.clean import UNTOUCHED, clean, stamp
 from irw_pipeline.deid.pixels.decision import REVIEWABLE
-from irw_pipeline.deid.pixels.overlays import clear_embedded
+from irw_pipeline.deid.pixels.overlays import clean_planes, clear_embedded
 from irw_pipeline.deid.pixels.rules import refusal
 from irw_pipeline.deid.recognizable import OPTION as WITHOUT_FACES
 from irw_pipeline.deid.recognizable import face_refusal
-from irw_pipeline.deid.rule_table import RuleTables, kind_of
+from irw_pipeline.deid.rule_table import RuleTables, keeps_planes, kind_of
 from irw_pipeline.deid.told import Teller, told_by
 from irw_pipeline.deid.walk import Walk
 from irw_pipeline.dicom.header import catalogue_row, text_of
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from irw_pipeline.identity.broker import Broker
     from irw_pipeline.identity.subject import KnownIdentifier, Subject
 
-ENGINE_VERSION = "6"
+ENGINE_VERSION = "7"
 """Raised whenever the same policy may give other bytes; stored with every row."""
 
 _REQUIRED = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
@@ -149,13 +149,15 @@ class Engine:
             refused = face_refusal(dataset)
         if refused:
             return refused
+        table = self.tables.of(kind_of(dataset))
         cut_out(dataset)
         clear_embedded(dataset)
+        if keeps_planes(table):
+            clean_planes(dataset)
         cleaned = clean(dataset, decision) if cleans_pixels or decision else UNTOUCHED
         if isinstance(cleaned, Rejected):
             return cleaned
         source_uid = str(text_of(dataset, "SOPInstanceUID"))
-        table = self.tables.of(kind_of(dataset))
         context = self.context(subject, told_by(dataset, table.keeps))
         unique = self.unique_ids(_uids_of(dataset), table)
         walk = Walk(table, context)

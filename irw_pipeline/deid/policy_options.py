@@ -49,7 +49,7 @@ _WITHOUT_COLUMN = {"clean_pixel_data", "clean_recognizable_visual_features"}
 """What no table speaks of; the code of the first stands in the objects that were looked at."""
 
 _EXCLUSIVE = {"retain_longitudinal_full_dates", "retain_longitudinal_modified_dates"}
-# An overlay plane or a curve may draw letters, and half of its group is no valid object
+# An overlay plane or a curve may draw letters: it goes as a whole unless a policy keeps it
 _WHOLE_GROUPS = ("(50xx", "(60xx")
 
 

@@ -10,7 +10,7 @@ from irw_pipeline.deid import actions
 from irw_pipeline.deid.content import ContentTable
 from irw_pipeline.deid.elements import has_expected_vr, is_listed, is_person
 from irw_pipeline.deid.iod_types import OPTIONAL, STRICTEST, iod_of, resolve, types_in
-from irw_pipeline.deid.rules import Kind, Rule
+from irw_pipeline.deid.rules import Kind
 from irw_pipeline.dicom.header import text_of
 from irw_pipeline.dicom.layout import PIXELS
 
@@ -18,12 +18,10 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from irw_pipeline.deid.policy import Policy
+    from irw_pipeline.deid.rules import Rule
 
 
-_PIXELS = frozenset({0x7FE0_0008, 0x7FE0_0009, 0x7FE0_0010})
-_NESTED = Rule(
-    "(7FE0,xxxx)", "", "X", why="an image within an item is a copy that nobody looks through"
-)
+_OVERLAY_DATA = 0x6000_3000
 KIND_KEYWORDS = ("SOPClassUID", "Modality", "Manufacturer")
 
 
@@ -90,8 +88,6 @@ class RuleTable:
             tag: The attribute.
             parent: The sequence whose item it stands in, 0 in the data set itself.
         """
-        if parent and tag in _PIXELS:
-            return _NESTED
         found = self._placed.get((tag, parent)) or self._exact.get(tag)
         if found is None:
             digits = f"{tag:08X}"
@@ -155,3 +151,9 @@ class RuleTable:
         key = (str(creator.value).strip(" \0"), group, element & 0xFF)
         vr = self.policy.safe_private.get(key, "")
         return "OB" if vr == "OW/OB" else vr
+
+
+def keeps_planes(table: RuleTable) -> bool:
+    """Whether overlay planes are kept, and so have to be searched for writing."""
+    rule = table.rule(_OVERLAY_DATA)
+    return rule is None or rule.action != "X"

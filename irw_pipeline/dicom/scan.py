@@ -12,7 +12,7 @@ import struct
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from pydicom.datadict import dictionary_has_tag, dictionary_VR
+from pydicom.datadict import dictionary_has_tag, dictionary_VR, repeater_has_tag
 from pydicom.uid import AllTransferSyntaxes, ImplicitVRLittleEndian
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, VR
 
@@ -256,7 +256,8 @@ def fragments_end(read: Callable[[int, int], bytes], position: int) -> int:
 @lru_cache(maxsize=10_000)
 def implicit_vr(tag: int) -> bytes:
     """The VR that the dictionary gives to a standard attribute, `UN` for all others."""
-    return str(dictionary_VR(tag)).encode() if dictionary_has_tag(tag) else b"UN"
+    is_listed = dictionary_has_tag(tag) or repeater_has_tag(tag)
+    return str(dictionary_VR(tag)).encode() if is_listed else b"UN"
 
 
 def sequence_bytes(header: bytes, items: list[tuple[bytes, bool]], *, is_open: bool) -> bytes:

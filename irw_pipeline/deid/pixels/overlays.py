@@ -1,7 +1,7 @@
 """Overlay planes (60xx): bitmaps that are drawn over an image, in which letters may stand.
 
-The retired form keeps a plane in bits of the pixel data that no pixel uses (PS3.5 8.1.2, PS3.3
-C.9.2.1.1): when the attributes of the plane go, so do those bits.
+A plane that is kept is searched for writing as an image is. The retired form keeps a plane in bits
+of the pixel data that no pixel uses (PS3.5 8.1.2, PS3.3 C.9.2.1.1): it goes, and so do those bits.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from pydicom.dataelem import DataElement
 from pydicom.uid import ExplicitVRBigEndian
 
 from irw_pipeline.deid.pixels.blank import PIXEL_DATA
+from irw_pipeline.deid.pixels.frames import MOST_PIXELS
+from irw_pipeline.deid.pixels.lines import writing_on
 from irw_pipeline.dicom.header import number_of
 from irw_pipeline.dicom.write import transfer_syntax_of
 
@@ -20,7 +22,62 @@ if TYPE_CHECKING:
     from pydicom.dataset import FileDataset
 
 _GROUPS = range(0x6000, 0x6100, 2)
-_BIT_POSITION = 0x0102
+_ROWS, _COLUMNS, _FRAMES, _BIT_POSITION, _DATA = 0x0010, 0x0011, 0x0015, 0x0102, 0x3000
+_MOST_FRAMES = 30
+_MOST_TEXT = 0.35
+
+
+def clean_planes(dataset: FileDataset) -> None:
+    """Blank the writing on overlay planes. Changes `dataset`.
+
+    A plane goes with all of its group if it cannot be read, if writing is all over it or does not
+    go, or if it lies in bits of the pixel data.
+    """
+    for group in _GROUPS:
+        tag = group << 16 | _DATA
+        if tag not in dataset and not _is_embedded(dataset, group):
+            continue
+        try:
+            cleaned = None if _is_embedded(dataset, group) else _cleaned(dataset, group)
+        except Exception:  # noqa: BLE001 - pydicom raises many kinds; what cannot be read cannot be kept
+            cleaned = None
+        if cleaned is None:
+            for one in [one for one in dataset.keys() if one.group == group]:  # noqa: SIM118 - as raw
+                del dataset[one]
+        elif cleaned != dataset[tag].value:
+            dataset[tag] = DataElement(tag, dataset[tag].VR, cleaned)
+
+
+def _cleaned(dataset: FileDataset, group: int) -> bytes | None:
+    """The bytes of a plane without writing; None if the plane has to go."""
+    value = dataset[group << 16 | _DATA].value
+    rows, columns, frames = (
+        int(dataset[group << 16 | one].value or 1) if group << 16 | one in dataset else 1
+        for one in (_ROWS, _COLUMNS, _FRAMES)
+    )
+    count = rows * columns * frames
+    if (
+        frames > _MOST_FRAMES
+        or not 0 < rows * columns <= MOST_PIXELS
+        or len(value) * 8 < count
+        or transfer_syntax_of(dataset) == ExplicitVRBigEndian  # its words are swapped
+    ):
+        return None
+    bits = np.unpackbits(np.frombuffer(value, np.uint8), count=count, bitorder="little")
+    planes = bits.reshape(frames, rows, columns)
+    blanked = np.zeros((rows, columns), bool)
+    for plane in planes:
+        image = np.repeat(plane[..., None] * np.uint8(255), 3, axis=2)
+        boxes = writing_on(image, carries_text=True, is_small_text_sought=True)
+        if boxes is None:
+            return None
+        for box in boxes:
+            blanked[box.slices] = True
+    if blanked.mean() > _MOST_TEXT:
+        return None
+    planes[:, blanked] = 0
+    packed = np.packbits(planes, bitorder="little").tobytes()
+    return packed + b"\0" * (len(packed) % 2)
 
 
 def clear_embedded(dataset: FileDataset) -> bool:

@@ -279,7 +279,8 @@ def test_nothing_outside_the_data_set_is_carried_over() -> None:
     }
 
 
-def test_overlay_planes_and_curves_go_whole() -> None:
+def test_text_of_overlay_planes_and_curves_goes() -> None:
+    """The plane itself keeps its four by four bits, and nothing behind them."""
     dataset = ct_image()
     for number, value in ((0x0010, 4), (0x0011, 4), (0x0100, 1)):
         dataset.add(DataElement(0x60020000 + number, "US", value))
@@ -290,7 +291,9 @@ def test_overlay_planes_and_curves_go_whole() -> None:
     dataset.add(DataElement(0x50022500, "LO", "Zebra Quartz"))
     dataset.add(DataElement(0x50023000, "OW", b"Zebra Quartz"))
     after = from_bytes(release(to_bytes(dataset)))
-    assert not [tag for tag in after.keys() if tag >> 16 in (0x6002, 0x5002)]  # noqa: SIM118 - iterating gives elements
+    kept = [tag for tag in after.keys() if tag >> 16 in (0x6002, 0x5002)]  # noqa: SIM118 - iterating gives elements
+    assert kept == [0x60020010, 0x60020011, 0x60020100, 0x60023000]
+    assert after[0x60023000].value == b"Ze"
 
 
 @pytest.mark.parametrize(
