@@ -10,6 +10,7 @@ from pydicom.dataelem import DataElement
 from pydicom.multival import MultiValue
 
 from irw_pipeline.deid import dates, text
+from irw_pipeline.deid.label_names import without_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +77,7 @@ def _shift_date(value: str, element: DataElement, context: Context) -> str:
 
 def _clean_text(value: str, _element: DataElement, context: Context) -> str:
     return text.clean_text(
-        value,
+        without_names(value, context.known),
         context.known,
         date_offset_days=context.date_offset_days,
         map_uid=None if context.keeps_uids else context.broker.uid,
@@ -84,7 +85,7 @@ def _clean_text(value: str, _element: DataElement, context: Context) -> str:
 
 
 def _clean_known(value: str, _element: DataElement, context: Context) -> str:
-    return text.clean_known(value, context.known)
+    return text.clean_known(without_names(value, context.known), context.known)
 
 
 def _time(value: str, _element: DataElement, _context: Context) -> str:

@@ -16,6 +16,7 @@ from pydicom.dataelem import RawDataElement, convert_raw_data_element
 from pydicom.sequence import Sequence
 
 from irw_pipeline.deid import actions, text
+from irw_pipeline.deid.label_names import without_names
 from irw_pipeline.dicom.structure import is_whole
 
 if TYPE_CHECKING:
@@ -130,7 +131,9 @@ def holds_known(
     raw = (item.value if item is not None else None) or ""
     shown = (raw.decode("latin-1") if isinstance(raw, bytes) else str(raw)).strip(" \0")
     known = _long_enough(context.known) if vr in _NUMBERS else context.known
-    return len(shown) >= _MIN_CHARACTERS and text.clean_known(shown, known) != shown
+    if len(shown) < _MIN_CHARACTERS:
+        return False
+    return text.clean_known(without_names(shown, known), known) != shown
 
 
 @lru_cache(maxsize=256)
