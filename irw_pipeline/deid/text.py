@@ -39,6 +39,9 @@ _BIRTH = re.compile(
     r"([\w ,./-]{6,22})",
     re.IGNORECASE,
 )
+_BIRTH_LABEL = re.compile(rf"\b(?:DOB|D\.O\.B\.?)[\s:=]{{0,3}}{GONE}", re.IGNORECASE)
+"""It goes with its date, or the next date in the text would look like one of birth."""
+
 _NO_NAME = re.compile(r"[\W\d_]*(?:[^\W\d_]{1,2}[\W\d_]+)*[^\W\d_]{0,2}")
 """Nothing in it is long enough for a name."""
 
@@ -138,7 +141,8 @@ class _Draft:
         def replace(day: date) -> date | None:
             return None if days is None or day in births else shift_day(day, days)
 
-        return replace_dates(text, replace, gone=GONE, hold=self._holder.hold)
+        text = replace_dates(text, replace, gone=GONE, hold=self._holder.hold)
+        return _BIRTH_LABEL.sub(GONE, text)
 
 
 def _told_births(text: str) -> set[date]:

@@ -78,7 +78,7 @@ def test_what_identifies_nobody_stays_as_it_is(text: str) -> None:
         ("NPI 1234567890, DL# D1234567", "NPI, DL#"),
         ("93-year-old, 102 yo, aged 97 y, 45 yo", "90-year-old, 90 yo, aged 90 y, 45 yo"),
         ("from fe80::1ff:fe23:4567:890a", "from"),
-        ("DOB: 02/29/1933 seen", "DOB: seen"),
+        ("DOB: 02/29/1933 seen", "seen"),
     ],
 )
 def test_what_identifies_goes_and_the_rest_stays(text: str, after: str) -> None:
@@ -106,6 +106,13 @@ def test_dates_move_back_in_the_form_they_were_written_in(text: str, after: str)
 def test_without_an_offset_dates_go_and_with_none_to_move_they_stay() -> None:
     assert clean("seen 2020-01-15 here", None) == "seen here"
     assert clean("seen 2020-01-15 here", 0) == "seen 2020-01-15 here"
+
+
+def test_the_label_of_a_birth_date_goes_with_it() -> None:
+    """Or the next date would stand where the birth date stood."""
+    assert clean("CT, DOB: 03/18/2011 (prior) 2021-05-20") == "CT, (prior) 2021-05-10"
+    assert clean("CT DOB 18 Mar 2011 knee") == "CT knee"
+    assert clean("DOB: see chart") == "DOB: see chart"
 
 
 def test_codes_and_versions_lose_only_what_is_known() -> None:
