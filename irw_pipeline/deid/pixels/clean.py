@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from irw_pipeline.deid.pixels.box import Box
 
-_MOST_TEXT = 0.35
+_MOST_TEXT = 0.65
+"""Where more of an image would be blanked it is a document, and little of it would be left."""
 
 
 @dataclass(frozen=True)
