@@ -1,8 +1,8 @@
 """May letters be drawn on a plain slice? A question cheap enough for every slice.
 
 Programs draw in one value, mostly the highest: its pixels then lie in strokes, where anatomy has
-few pixels of one high value, apart from each other, or all in one place; or the lowest, far below
-all others. What may show letters is looked at as other images are; the sieve decides no more.
+few pixels of one high value, apart from each other, or all in one place; or the lowest, with few
+values near it. What may show letters is looked at as other images are; the sieve decides no more.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ _EVERY = 4  # row of a frame tells which value is the most usual
 _LEAST_INK = 24  # pixels of a few small letters
 _MOST_INK = 0.1  # of all pixels
 _STROKES = 0.5  # pairs of neighbours by pixel of ink
-_APART = 0.05  # of the range: the lowest value of anatomy has neighbours
+_APART = 0.05  # of the range: the lowest value of anatomy has neighbours within it
+_MOST_NEAR = 3  # times as many pixels as have it; smoothed letters have some
 _WIDEST = 13  # pixels of a stroke
 _MOST_SOLID = 0.02
 
@@ -108,8 +109,11 @@ def _may_show(frame: NDArray[Any]) -> bool:
         return False
     if _is_drawn(frame == high):
         return True
-    if _is_drawn(frame == low) and int(frame[frame > low].min()) - low > _APART * (high - low):
-        return True
+    lowest = frame == low
+    if _is_drawn(lowest):
+        near = np.count_nonzero(frame <= low + _APART * (high - low))
+        if near <= _MOST_NEAR * np.count_nonzero(lowest):
+            return True
     middle = (high - low) // 2 + 1
     counts = np.bincount((frame[::_EVERY].astype(np.int64) - low).ravel(), minlength=middle + 1)
     usual = low + middle + int(counts[middle:].argmax())
