@@ -64,8 +64,9 @@ def in_fragments(read: Callable[[int, int], bytes], begin: int) -> bool:
         read: Gives the bytes at an offset, of a length.
         begin: Where its first item, the offset table, begins.
     """
-    return any(
-        spans for one in _fragments(read, begin) for spans in _spans(read, one.start, one.stop)
+    fragments = list(_fragments(read, begin))[1:]
+    return _has_markers(read, fragments) and any(
+        span for one in fragments for span in _spans(read, one.start, one.stop)
     )
 
 
@@ -107,6 +108,8 @@ def _without_asides(content: bytes) -> bytes:
     if not found:
         return content
     table, *fragments = found
+    if not _has_markers(read, fragments):
+        return content
     spans = {one: list(_spans(read, one.start, one.stop)) for one in fragments}
     if not any(spans.values()):
         return content
@@ -136,6 +139,11 @@ def _fragments(read: Callable[[int, int], bytes], at: int) -> Iterator[Fragment]
         stop = start + int.from_bytes(header[4:], "little")
         yield Fragment(at, start, stop)
         at = stop
+
+
+def _has_markers(read: Callable[[int, int], bytes], fragments: list[Fragment]) -> bool:
+    """Whether codestreams of JPEG or JPEG 2000: in others, such as RLE, any bytes are pixels."""
+    return bool(fragments) and read(fragments[0].start, 2) in _STARTS
 
 
 def _spans(read: Callable[[int, int], bytes], start: int, stop: int) -> Iterator[Span]:

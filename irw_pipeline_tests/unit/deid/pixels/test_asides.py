@@ -16,6 +16,7 @@ from pydicom.uid import (
     JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGLSLossless,
+    RLELossless,
 )
 
 from irw_pipeline.deid.engine import Engine
@@ -148,3 +149,12 @@ def test_pixels_within_an_item_go() -> None:
     dataset.ReferencedImageSequence = [inner]
     [item] = released(dataset, ExplicitVRLittleEndian).ReferencedImageSequence
     assert "PixelData" not in item
+
+
+def test_pixels_of_run_lengths_may_look_like_the_end_of_a_codestream() -> None:
+    """RLE has no markers: FF D9 and what follows are pixels there."""
+    frames = np.stack([anatomy(64, 80, seed) for seed in range(2)])
+    frames[:, -1, -9:] = [0xFF, 0xD9, 0x41, 0x52, 0x43, 0x54, 0x45, 0x56, 0x47]
+    image = image_of(frames, RLELossless, **SLICE)
+    assert b"\xff\xd9ARCT" in image.PixelData
+    assert released(image, RLELossless).PixelData == image.PixelData
