@@ -63,7 +63,8 @@ def has_expected_vr(tag: int, vr: str) -> bool:
 @lru_cache(maxsize=10_000)
 def is_listed(tag: int) -> bool:
     """Whether the dictionary has the attribute, by itself or as one of a repeating group."""
-    return dictionary_has_tag(tag) or repeater_has_tag(tag)
+    is_private = tag >> 16 & 1  # those of group 7Fxx are private, though the form allows them
+    return dictionary_has_tag(tag) or (not is_private and repeater_has_tag(tag))
 
 
 def is_person(tag: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -77,15 +78,24 @@ MAX_CODED_CHARACTERS = 64
 
 def keeps_its_shape(element: DataElement | RawDataElement | None, vr: str) -> bool:
     """Whether the value has the characters of its VR, or the length of its numbers."""
-    if not isinstance(element, RawDataElement) or not element.value:
+    if element is None or not element.value:
         return True
     shape = _SHAPES.get(vr)
     if shape is None:
-        return len(element.value) % _WIDTHS.get(vr, 1) == 0
-    value = element.value.strip(b" \0")
+        is_raw = isinstance(element, RawDataElement)
+        return not is_raw or len(element.value) % _WIDTHS.get(vr, 1) == 0
+    value = _encoded(element.value).strip(b" \0")
     if vr == "CS" and any(len(one) > MAX_CODED_CHARACTERS for one in value.split(b"\\")):
         return False
     return bool(shape.fullmatch(value))
+
+
+def _encoded(value: object) -> bytes:
+    """A value as it stands in a file, also where something has read it before the walk."""
+    if isinstance(value, bytes):
+        return value
+    parts = [value] if isinstance(value, str) or not isinstance(value, Iterable) else value
+    return "\\".join(map(str, parts)).encode("latin-1", "replace")
 
 
 def is_enumerated(element: DataElement | RawDataElement | None) -> bool:

@@ -256,7 +256,8 @@ def fragments_end(read: Callable[[int, int], bytes], position: int) -> int:
 @lru_cache(maxsize=10_000)
 def implicit_vr(tag: int) -> bytes:
     """The VR that the dictionary gives to a standard attribute, `UN` for all others."""
-    is_listed = dictionary_has_tag(tag) or repeater_has_tag(tag)
+    is_private = tag >> 16 & 1  # those of group 7Fxx are private, though the form allows them
+    is_listed = dictionary_has_tag(tag) or (not is_private and repeater_has_tag(tag))
     return str(dictionary_VR(tag)).encode() if is_listed else b"UN"
 
 

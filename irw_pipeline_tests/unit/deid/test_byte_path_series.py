@@ -94,6 +94,7 @@ CHANGES: dict[str, Callable[[Dataset], object]] = {
     "a private element less": lambda d: d.pop(0x0019_119E),
     "fewer pixels": lambda d: setattr(d, "PixelData", d.PixelData[:-2]),
     "more pixels": lambda d: setattr(d, "PixelData", d.PixelData + b"ab"),
+    "a second overlay": lambda d: d.add_new(0x6002_0022, "LO", "level of Wuckert"),
     "no pixels": lambda d: delattr(d, "PixelData"),
     "bytes after the pixels": lambda d: d.add_new(0xFFFC_FFFC, "OB", bytes(4)),
 }
