@@ -119,7 +119,7 @@ def ours(policy: str, *, is_audited: bool, by_bytes: bool = True) -> Way:
     """This project's engine, from file to file, the header facts of the subject included."""
     from irw_pipeline.deid.engine import Engine
     from irw_pipeline.deid.outcome import Released
-    from irw_pipeline.deid.policy import load_policy
+    from irw_pipeline.deid.policy.policy import load_policy
     from irw_pipeline.dicom.header import header_facts
     from irw_pipeline.dicom.read import quiet_pydicom, read_dataset
     from irw_pipeline.dicom.source import Source, open_source, quick_facts

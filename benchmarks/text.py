@@ -15,7 +15,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from irw_pipeline.deid.text import clean_text, clean_texts
+from irw_pipeline.deid.text.clean import clean_text, clean_texts
 from irw_pipeline_tests.factories.reports import OFFSET_DAYS, SETS, reports, score
 
 if TYPE_CHECKING:

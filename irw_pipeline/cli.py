@@ -135,7 +135,7 @@ def deid(  # noqa: PLR0917 - click passes options by name
     explain: str | None,
 ) -> int:
     """De-identify the files of SOURCE into TARGET, with no lake."""
-    from irw_pipeline.deid.policy import load_policy
+    from irw_pipeline.deid.policy.policy import load_policy
 
     if explain is not None:
         for row in load_policy(explain).flatten():
@@ -241,7 +241,7 @@ def _is_decided(lake: str | None) -> bool:
 
 def _run(settings: Settings, **drops: Path | None) -> int:
     from irw_pipeline.defs.launch import Drops, run_warehouse
-    from irw_pipeline.deid.policy import load_policy
+    from irw_pipeline.deid.policy.policy import load_policy
     from irw_pipeline.steps.describe_lake import describe_lake
     from irw_pipeline.steps.warehouse import require_same_key
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from pydicom.dataelem import DataElement
 from pydicom.multival import MultiValue
 
-from irw_pipeline.deid import dates, text
-from irw_pipeline.deid.label_names import without_names
+from irw_pipeline.deid.known.label_names import without_names
+from irw_pipeline.deid.text import clean as text
+from irw_pipeline.deid.text import dates
 
 if TYPE_CHECKING:
     from collections.abc import Callable

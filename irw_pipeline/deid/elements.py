@@ -15,8 +15,9 @@ from pydicom.datadict import (
 from pydicom.dataelem import RawDataElement, convert_raw_data_element
 from pydicom.sequence import Sequence
 
-from irw_pipeline.deid import actions, text
-from irw_pipeline.deid.label_names import without_names
+from irw_pipeline.deid import actions
+from irw_pipeline.deid.known.label_names import without_names
+from irw_pipeline.deid.text import clean as text
 from irw_pipeline.dicom.structure import is_whole
 
 if TYPE_CHECKING:

@@ -9,20 +9,21 @@ from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from irw_pipeline.deid import audit, known
 from irw_pipeline.deid.actions import Context
-from irw_pipeline.deid.bytepath import BytePath
+from irw_pipeline.deid.audit import search as audit
+from irw_pipeline.deid.bytepath.path import BytePath
 from irw_pipeline.deid.elements import UnwalkableError, vr_of
+from irw_pipeline.deid.known import header as known
+from irw_pipeline.deid.known.told import Teller, told_by
 from irw_pipeline.deid.outcome import Draft, Rejected, Released
 from irw_pipeline.deid.pixels.asides import cut_out
 from irw_pipeline.deid.pixels.clean import UNTOUCHED, clean, stamp
 from irw_pipeline.deid.pixels.decision import REVIEWABLE
 from irw_pipeline.deid.pixels.overlays import clean_planes, clear_embedded
 from irw_pipeline.deid.pixels.rules import refusal
+from irw_pipeline.deid.policy.rule_table import RuleTables, keeps_planes, kind_of
 from irw_pipeline.deid.recognizable import OPTION as WITHOUT_FACES
 from irw_pipeline.deid.recognizable import face_refusal
-from irw_pipeline.deid.rule_table import RuleTables, keeps_planes, kind_of
-from irw_pipeline.deid.told import Teller, told_by
 from irw_pipeline.deid.walk import Walk
 from irw_pipeline.dicom.header import catalogue_row, text_of
 from irw_pipeline.dicom.read import ObjectReadError, quiet_pydicom, read_dataset
@@ -37,10 +38,10 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import FileDataset
 
+    from irw_pipeline.deid.known.told import Told
     from irw_pipeline.deid.pixels.decision import Decision
-    from irw_pipeline.deid.policy import Policy
-    from irw_pipeline.deid.rule_table import RuleTable
-    from irw_pipeline.deid.told import Told
+    from irw_pipeline.deid.policy.policy import Policy
+    from irw_pipeline.deid.policy.rule_table import RuleTable
     from irw_pipeline.identity.broker import Broker
     from irw_pipeline.identity.subject import KnownIdentifier, Subject
 

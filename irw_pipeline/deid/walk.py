@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydicom.dataelem import DataElement
 from pydicom.sequence import Sequence
 
-from irw_pipeline.deid import actions, content
+from irw_pipeline.deid import actions
 from irw_pipeline.deid.elements import (
     UnwalkableError,
     apply_action,
@@ -20,6 +20,7 @@ from irw_pipeline.deid.elements import (
     set_vr,
     vr_of,
 )
+from irw_pipeline.deid.policy import content
 from irw_pipeline.deid.shapes import is_enumerated, keeps_its_shape
 from irw_pipeline.dicom.write import is_dataset_element
 
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from pydicom.dataelem import RawDataElement
     from pydicom.dataset import Dataset
 
-    from irw_pipeline.deid.rule_table import RuleTable
-    from irw_pipeline.deid.rules import Rule
+    from irw_pipeline.deid.policy.rule_table import RuleTable
+    from irw_pipeline.deid.policy.rules import Rule
 
 _CHARACTER_VRS = actions.TEXT_VRS | {"CS", "IS", "DS", "TM"}
 

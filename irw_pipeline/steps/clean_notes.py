@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from irw_pipeline.deid.text import clean_texts
+from irw_pipeline.deid.text.clean import clean_texts
 from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier
 from irw_pipeline.ids import TableName
 from irw_pipeline.steps.known_patients import known_patients

@@ -21,7 +21,7 @@ from irw_pipeline.compute.mapping import map_items
 from irw_pipeline.contracts.arrow import arrow_schema
 from irw_pipeline.contracts.model import load_contract
 from irw_pipeline.deid.engine import ENGINE_VERSION, Engine
-from irw_pipeline.deid.policy import Policy, load_policy
+from irw_pipeline.deid.policy.policy import Policy, load_policy
 from irw_pipeline.ids import ReasonCode, TableName
 from irw_pipeline.steps.find_subjects import Found, subject_finder
 from irw_pipeline.steps.gate import Judged, judge

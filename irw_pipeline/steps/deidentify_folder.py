@@ -13,7 +13,7 @@ from irw_pipeline.compute.local import INLINE_BELOW, LocalPool
 from irw_pipeline.compute.mapping import map_items
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Rejected, Released
-from irw_pipeline.deid.policy import load_policy
+from irw_pipeline.deid.policy.policy import load_policy
 from irw_pipeline.dicom.header import header_facts
 from irw_pipeline.dicom.read import ObjectReadError, read_dataset
 from irw_pipeline.dicom.source import open_source, quick_facts

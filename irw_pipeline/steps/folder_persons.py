@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from irw_pipeline.deid.told import Told
+from irw_pipeline.deid.known.told import Told
 from irw_pipeline.identity.broker import ehr_person_key
 from irw_pipeline.identity.issuers import Issuers
 from irw_pipeline.identity.known import known_from_patient_row

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from irw_pipeline.compute.mapping import map_items
-from irw_pipeline.deid.told import Told
+from irw_pipeline.deid.known.told import Told
 from irw_pipeline.dicom.read import read_dataset
 from irw_pipeline.dicom.source import Source
 from irw_pipeline.steps.hear_header import hear_file, hear_source
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from irw_pipeline.compute.mapping import Backend
     from irw_pipeline.deid.engine import Engine
-    from irw_pipeline.deid.told import Teller
+    from irw_pipeline.deid.known.told import Teller
     from irw_pipeline.identity.subject import Subject
     from irw_pipeline.lake.tables import Lake
     from irw_pipeline.steps.release_object import Item

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from irw_pipeline.deid.elements import UnwalkableError
-from irw_pipeline.deid.told import Told
+from irw_pipeline.deid.known.told import Told
 from irw_pipeline.dicom.header import header_facts
 from irw_pipeline.dicom.read import ObjectReadError, examine_file, read_header
 from irw_pipeline.dicom.source import open_source, quick_facts
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import FileDataset
 
-    from irw_pipeline.deid.told import Teller
+    from irw_pipeline.deid.known.told import Teller
     from irw_pipeline.dicom.source import Source
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Released
 from irw_pipeline.deid.pixels.rules import is_looked_at
-from irw_pipeline.deid.policy import known_policies, load_policy
+from irw_pipeline.deid.policy.policy import known_policies, load_policy
 from irw_pipeline.dicom.read import ObjectReadError, quiet_pydicom, read_dataset
 from irw_pipeline.dicom.scan import UnusualError
 from irw_pipeline.dicom.source import Source

@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from irw_pipeline.deid.words import word
+from irw_pipeline.deid.text.words import word
 from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier
 
 if TYPE_CHECKING:

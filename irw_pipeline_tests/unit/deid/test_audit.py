@@ -18,8 +18,8 @@ from pydicom.uid import (
 )
 from pypdf import PdfWriter
 
-from irw_pipeline.deid import audit_streams
-from irw_pipeline.deid.audit import (
+from irw_pipeline.deid.audit import streams as audit_streams
+from irw_pipeline.deid.audit.search import (
     Finding,
     residual_identifiers,
     residual_identifiers_of_file,

@@ -6,7 +6,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from irw_pipeline.deid.audit import Finding, residual_identifiers
+from irw_pipeline.deid.audit.search import Finding, residual_identifiers
 from irw_pipeline.identity.subject import IdentifierKind as Kind
 from irw_pipeline_tests.factories.dicom import ct_image, to_bytes
 

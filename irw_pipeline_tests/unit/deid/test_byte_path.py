@@ -20,7 +20,7 @@ from pydicom.uid import (
 
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Released
-from irw_pipeline.deid.policy import known_policies, load_policy
+from irw_pipeline.deid.policy.policy import known_policies, load_policy
 from irw_pipeline.dicom.header import header_facts
 from irw_pipeline.dicom.read import ObjectReadError, quiet_pydicom, read_dataset
 from irw_pipeline.dicom.source import open_source, quick_facts

@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, ComprehensiveSRStorage, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from irw_pipeline.deid.policy import known_policies
+from irw_pipeline.deid.policy.policy import known_policies
 from irw_pipeline_tests.factories.dicom import ct_image, to_bytes
 from irw_pipeline_tests.factories.differential import CASES, compare, known_subject, mutated
 

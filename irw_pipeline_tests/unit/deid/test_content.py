@@ -9,7 +9,7 @@ from pydicom.uid import ComprehensiveSRStorage
 
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Released
-from irw_pipeline.deid.policy import load_policy
+from irw_pipeline.deid.policy.policy import load_policy
 from irw_pipeline_tests.factories.dicom import broker, ct_image, from_bytes, subject, to_bytes
 
 IMAGE_UID = "1.2.3.4.5.6.1"

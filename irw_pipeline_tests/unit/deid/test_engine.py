@@ -11,7 +11,7 @@ from pydicom.sequence import Sequence
 
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Rejected, Released
-from irw_pipeline.deid.policy import Policy, known_policies, load_policy
+from irw_pipeline.deid.policy.policy import Policy, known_policies, load_policy
 from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier, Subject
 from irw_pipeline.ids import ReasonCode
 from irw_pipeline_tests.factories.dicom import (

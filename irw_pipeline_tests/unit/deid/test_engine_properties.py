@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset
 
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Rejected, Released
-from irw_pipeline.deid.policy import load_policy
+from irw_pipeline.deid.policy.policy import load_policy
 from irw_pipeline.dicom.read import quiet_pydicom
 from irw_pipeline.identity.subject import Subject
 from irw_pipeline_tests.factories.any_dataset import ANY_ELEMENTS, Element, file_of

@@ -15,7 +15,7 @@ from pydicom.uid import ImplicitVRLittleEndian
 
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Released
-from irw_pipeline.deid.policy import load_policy
+from irw_pipeline.deid.policy.policy import load_policy
 from irw_pipeline.dicom.read import quiet_pydicom
 from irw_pipeline_tests.factories.dicom import broker, ct_image, from_bytes, subject, to_bytes
 

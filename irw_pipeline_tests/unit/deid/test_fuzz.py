@@ -10,7 +10,7 @@ from collections import Counter
 
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Rejected
-from irw_pipeline.deid.policy import load_policy
+from irw_pipeline.deid.policy.policy import load_policy
 from irw_pipeline.identity.subject import Subject
 from irw_pipeline_tests.factories.dicom import broker
 from irw_pipeline_tests.factories.mutate import KNOWN, leaked, mutated, planted_files

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from irw_pipeline.deid.engine import Engine
-from irw_pipeline.deid.iod_types import STRICTEST, iod_of, resolve
 from irw_pipeline.deid.outcome import Released
-from irw_pipeline.deid.policy import load_policy
-from irw_pipeline.deid.rule_table import RuleTables
-from irw_pipeline.deid.rules import Kind
+from irw_pipeline.deid.policy.iod_types import STRICTEST, iod_of, resolve
+from irw_pipeline.deid.policy.policy import load_policy
+from irw_pipeline.deid.policy.rule_table import RuleTables
+from irw_pipeline.deid.policy.rules import Kind
 from irw_pipeline_tests.factories import iod_tables
 from irw_pipeline_tests.factories.dicom import broker, pydicom_files, subject
 

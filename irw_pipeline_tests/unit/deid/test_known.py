@@ -5,10 +5,10 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from irw_pipeline.deid.engine import Engine
-from irw_pipeline.deid.known import patient_identifiers, people_and_places, unique_ids
+from irw_pipeline.deid.known.header import patient_identifiers, people_and_places, unique_ids
+from irw_pipeline.deid.known.told import told_by
 from irw_pipeline.deid.outcome import Released
-from irw_pipeline.deid.policy import load_policy
-from irw_pipeline.deid.told import told_by
+from irw_pipeline.deid.policy.policy import load_policy
 from irw_pipeline.identity.subject import IdentifierKind as Kind
 from irw_pipeline.identity.subject import KnownIdentifier
 from irw_pipeline_tests.factories.dicom import broker, ct_image, from_bytes, subject, to_bytes

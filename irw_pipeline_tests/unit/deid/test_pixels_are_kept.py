@@ -9,7 +9,7 @@ import pytest
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Released
 from irw_pipeline.deid.pixels.rules import may_carry_text
-from irw_pipeline.deid.policy import load_policy
+from irw_pipeline.deid.policy.policy import load_policy
 from irw_pipeline.dicom.read import quiet_pydicom, read_dataset
 from irw_pipeline_tests.factories.dicom import broker, pydicom_files, subject
 

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from irw_pipeline.deid.policy import known_policies, load_policy, parse_policy
-from irw_pipeline.deid.policy_options import OPTION_COLUMNS
-from irw_pipeline.deid.rule_table import RuleTables
-from irw_pipeline.deid.rules import Kind
+from irw_pipeline.deid.policy.options import OPTION_COLUMNS
+from irw_pipeline.deid.policy.policy import known_policies, load_policy, parse_policy
+from irw_pipeline.deid.policy.rule_table import RuleTables
+from irw_pipeline.deid.policy.rules import Kind
 from irw_pipeline.errors import PolicyError
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from pydicom._dicom_dict import DicomDictionary
 from pydicom.dataelem import DataElement
 
 from irw_pipeline.deid.actions import map_uid
-from irw_pipeline.deid.dates import shift_da, shift_dt
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Rejected, Released
-from irw_pipeline.deid.policy import load_policy
+from irw_pipeline.deid.policy.policy import load_policy
+from irw_pipeline.deid.text.dates import shift_da, shift_dt
 from irw_pipeline.dicom.read import quiet_pydicom
 from irw_pipeline_tests.factories.dicom import broker, ct_image, subject, to_bytes
 

@@ -4,7 +4,7 @@ import pytest
 
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Rejected, Released
-from irw_pipeline.deid.policy import lay_over, load_policy
+from irw_pipeline.deid.policy.policy import lay_over, load_policy
 from irw_pipeline.ids import ReasonCode
 from irw_pipeline_tests.factories.dicom import broker, ct_image, from_bytes, subject, to_bytes
 

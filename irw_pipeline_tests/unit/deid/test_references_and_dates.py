@@ -13,7 +13,7 @@ from pydicom.sequence import Sequence
 
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Released
-from irw_pipeline.deid.policy import lay_over, load_policy
+from irw_pipeline.deid.policy.policy import lay_over, load_policy
 from irw_pipeline.dicom.read import quiet_pydicom, read_dataset
 from irw_pipeline.errors import DicomReadError
 from irw_pipeline_tests.factories.dicom import (

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from irw_pipeline.deid.text import clean_known, clean_text
+from irw_pipeline.deid.text.clean import clean_known, clean_text
 from irw_pipeline.identity.subject import IdentifierKind as Kind
 from irw_pipeline.identity.subject import KnownIdentifier
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from irw_pipeline.deid.text_known_present import bones
-from irw_pipeline.deid.text_spelling import flattened, spelling_pattern
+from irw_pipeline.deid.text.known_present import bones
+from irw_pipeline.deid.text.spelling import flattened, spelling_pattern
 
 SPELLINGS = {
     "Jäger": ["JAEGER", "Jager", "jæger", "xJägerx"],

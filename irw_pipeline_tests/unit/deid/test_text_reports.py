@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from irw_pipeline.deid.text import clean_text, clean_texts
+from irw_pipeline.deid.text.clean import clean_text, clean_texts
 from irw_pipeline_tests.factories.reports import OFFSET_DAYS, SETS, Score, reports, score
 
 SEEDS = (1, 7, 23)

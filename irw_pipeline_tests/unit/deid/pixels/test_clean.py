@@ -19,7 +19,7 @@ from pydicom.uid import (
 
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Rejected, Released
-from irw_pipeline.deid.policy import load_policy
+from irw_pipeline.deid.policy.policy import load_policy
 from irw_pipeline.ids import ReasonCode
 from irw_pipeline_tests.factories.burned_in import (
     NAME,

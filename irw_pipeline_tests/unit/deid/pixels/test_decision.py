@@ -20,7 +20,7 @@ from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Rejected, Released
 from irw_pipeline.deid.pixels.box import Box
 from irw_pipeline.deid.pixels.decision import Decision, Mark, State, marks_of, text_of_marks
-from irw_pipeline.deid.policy import load_policy
+from irw_pipeline.deid.policy.policy import load_policy
 from irw_pipeline.errors import InputError
 from irw_pipeline.ids import ReasonCode
 from irw_pipeline_tests.factories.burned_in import anatomy, image_of, write_on

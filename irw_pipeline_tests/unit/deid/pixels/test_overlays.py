@@ -10,7 +10,7 @@ from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRL
 
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Released
-from irw_pipeline.deid.policy import load_policy
+from irw_pipeline.deid.policy.policy import load_policy
 from irw_pipeline_tests.factories.burned_in import NAME, anatomy, image_of, letters, write_on
 from irw_pipeline_tests.factories.dicom import broker, from_bytes, subject, to_bytes
 

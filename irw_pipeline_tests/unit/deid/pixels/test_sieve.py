@@ -12,7 +12,7 @@ from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, Implic
 
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Released
-from irw_pipeline.deid.policy import load_policy
+from irw_pipeline.deid.policy.policy import load_policy
 from irw_pipeline_tests.factories.burned_in import NAME, anatomy, image_of, words_on, write_on
 from irw_pipeline_tests.factories.dicom import broker, from_bytes, subject, to_bytes
 

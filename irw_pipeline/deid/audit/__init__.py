@@ -1,0 +1,1 @@
+"""The audit of finished objects; shares nothing with the engine but the list of common words."""

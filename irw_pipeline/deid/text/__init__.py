@@ -1,0 +1,1 @@
+"""Free text without identifiers: one cleaner for headers, reports and notes."""
