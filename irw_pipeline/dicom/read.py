@@ -257,10 +257,9 @@ def _pixels_are_short(dataset: FileDataset) -> bool:
         if keyword in dataset:
             value = dataset.get_item(keyword).value or b""
             try:
-                expected = get_expected_length(_shape_of(dataset))
+                return len(value) < get_expected_length(_shape_of(dataset))
             except (AttributeError, TypeError, ValueError, KeyError):
                 return False
-            return len(value) < expected
     return False
 
 

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pydicom
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
@@ -13,7 +14,7 @@ from irw_pipeline.dicom.read import ObjectReadError, quiet_pydicom
 from irw_pipeline.ids import ReasonCode
 
 if TYPE_CHECKING:
-    from pydicom.dataset import FileDataset
+    from pydicom.dataset import Dataset, FileDataset
 
 IMPLEMENTATION_CLASS_UID = UID("2.25.268402349125434104118736478463051021311")
 IMPLEMENTATION_VERSION_NAME = "IRW_PIPELINE_1"
@@ -49,11 +50,24 @@ def write_dataset(dataset: FileDataset) -> bytes:
         try:
             dataset.file_meta = _meta_of(dataset, syntax)
             dataset.preamble = b"\0" * 128
+            if not syntax.is_implicit_VR:
+                _name_vrs(dataset)
             pydicom.dcmwrite(buffer, dataset, enforce_file_format=True, **encoding)
         except Exception as error:
             kind = f"cannot be written again ({type(error).__name__})"
             raise ObjectReadError(ReasonCode.UNREADABLE, kind) from error
     return buffer.getvalue()
+
+
+def _name_vrs(dataset: Dataset) -> None:
+    """Give a VR to what was read without one: its file meta promised VRs that it has not."""
+    for tag in list(dataset.keys()):
+        item = dataset.get_item(tag)
+        if isinstance(item, RawDataElement) and item.VR is None:
+            item = dataset[tag]
+        if not isinstance(item, RawDataElement) and item.VR == "SQ":
+            for one in item.value:
+                _name_vrs(one)
 
 
 def _meta_of(dataset: FileDataset, syntax: UID) -> FileMetaDataset:
