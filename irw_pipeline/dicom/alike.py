@@ -64,7 +64,7 @@ class Pattern:
             size: The size of the whole object.
 
         Raises:
-            UnusualError: The header is longer than `head`.
+            UnusualError: The header is longer than `head`, or its character set is none.
         """
         elements = layout.elements[:]
         padding = elements.pop() if elements[-1].tag == _PADDING else None
@@ -82,6 +82,8 @@ class Pattern:
         self.places = [*meta, *elements]
         self.changing: tuple[int, ...] = ()
         charset = next((e for e in elements if e.tag == _CHARSET), None)
+        if charset and charset.vr != b"CS":
+            raise UnusualError
         self.charset = head[charset.value : charset.stop] if charset else b""
         """The value of SpecificCharacterSet, empty where there is none."""
         self.series = next((self.piece(e) for e in elements if e.tag == _SERIES), b"")

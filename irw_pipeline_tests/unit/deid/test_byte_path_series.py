@@ -113,6 +113,11 @@ def test_slices_that_differ(change: str, policy: str, syntax: UID) -> None:
         compare(content, known_subject(), policy)
 
 
+def test_a_character_set_that_is_a_name_takes_the_reference() -> None:
+    content = to_bytes(slice_of(1)).replace(b"\x08\0\x05\0CS", b"\x08\0\x05\0PN")
+    assert compare(content, known_subject()) == "rejected"
+
+
 def test_a_slice_is_read_as_changes_to_the_one_before() -> None:
     read = []
     for number in range(1, 9):
