@@ -33,7 +33,17 @@ _NO_NAMES = evidence_words("forms_of_address") | {
 }
 """Prefixes and suffixes of a DICOM name; `Dr` stands before other names as well."""
 _PARTICLES = evidence_words("particles")
-_SPACELESS = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
+_SPACELESS = (
+    "CJK",
+    "HIRAGANA",
+    "KATAKANA",
+    "HALFWIDTH",
+    "HANGUL",
+    "THAI",
+    "LAO",
+    "KHMER",
+    "MYANMAR",
+)
 _CYRILLIC = re.compile("[\u0400-\u04ff]{4,}")
 _CASES = "\u0430\u044f\u044c"
 _HONORIFIC = "さん|様|氏|先生|女士|小姐|님|씨"
@@ -352,7 +362,7 @@ def _bounded(token: str) -> str:
     """A name in a script with spaces does not count within a word."""
     form = re.escape(token)
     spaceless = unicodedata.name(token[0], "").startswith(_SPACELESS)
-    return form if spaceless else rf"(?<!\w){form}(?!\w)"
+    return form if spaceless else f"{_START}{form}{_STOP}"
 
 
 def _is_word(text: str) -> bool:

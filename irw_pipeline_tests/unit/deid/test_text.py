@@ -254,3 +254,15 @@ def test_what_announces_a_stranger_and_where_the_name_ends(text: str, after: str
 def test_the_other_half_of_a_known_name_goes_with_it() -> None:
     assert clean_text("tech: Leopold Stuxquor", of("Leopold^X"), date_offset_days=0) == "tech:"
     assert clean_text("Zondelle Stuxquor, MD", of("Stuxquor"), date_offset_days=0) == "MD"
+
+
+@pytest.mark.parametrize(
+    "name", ["الخويطر^سمير", "כהן^דב", "शर्मा^अनिल", "鮫島^律子", "ｻﾒｼﾞﾏ^ﾘﾂｺ", "Wuckert^Zoe"]
+)
+@pytest.mark.parametrize("form", ["T2_{0}_{1}", "{0}_{1} T2", "T2 {1} {0}", "{0}1 T2"])
+def test_a_known_name_of_any_script_goes_from_a_label(name: str, form: str) -> None:
+    known = frozenset({KnownIdentifier(Kind.NAME, name)})
+    text = form.format(*name.split("^"))
+    cleaned = clean_text(text, known, date_offset_days=10)
+    assert not any(part in cleaned for part in name.split("^"))
+    assert "T2" in cleaned
