@@ -48,7 +48,7 @@ _EXTENSION = re.compile(
 )
 _PLATE = re.compile(
     r"(?<!\w)(?P<label>(?i:(?:licen[cs]e )?plate(?: no\.?| number)?|vehicle|registration))"
-    r"(?P<link>:? )"
+    r"(?P<link>:? )(?!VIN\b)"
     r"(?=[A-Z\d -]*\d)(?=[A-Z\d -]*[A-Z])[A-Z\d]{1,4}[ -]?[A-Z\d]{2,4}(?![\w-])"
 )
 _STATION = re.compile(

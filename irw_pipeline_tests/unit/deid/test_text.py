@@ -187,6 +187,7 @@ def test_a_known_name_that_is_a_word_goes_beside_a_known_id() -> None:
         ("NHS No: 046 688 9994", "NHS No:"),
         ("Med. Rec. #: 771-83-614", "Med. Rec. #:"),
         ("Vehicle LZK 0616, plate EJ19 DBN", "Vehicle, plate"),
+        ("vehicle VIN 1HGCM82633A004352", "vehicle VIN"),
         ("Workstation: QUIMP-PC02", "Workstation:"),
         ("urn:oid:1.2.3.QX3104451", ""),
         ("stent (lot 43003NM33)", "stent (lot)"),
