@@ -23,10 +23,14 @@ if TYPE_CHECKING:
 
 SETS = ("develop", "evaluate")
 OFFSET_DAYS = 37
+NEUTRAL = "neutral"
+"""The kind of a span whose words may stay or go: Street, Hospital."""
 _TEMPLATES = Path(__file__).parent / "report_templates"
 _KEY = re.compile(r"\{(\w+)\}")
 _WORD = re.compile(r"[^\W_]+")
-_TITLES = frozenset(["dr", "mr", "mrs", "ms", "md", "do", "rn", "rt"])
+_TITLES = frozenset(
+    ["dr", "mr", "mrs", "ms", "md", "do", "rn", "rt", "prof", "med", "mme", "dra", "frau", "herr"]
+)
 """Words that may go with the name that they belong to."""
 _ONSETS = [
     "b",
@@ -241,6 +245,8 @@ def _compare(report: Report, cleaned: str, total: Score) -> None:
     for start, end, kind in report.spans:
         of_span = [i for i, m in enumerate(words) if start <= m.start() < end]
         inside.update(of_span)
+        if kind == NEUTRAL:
+            continue
         total.spans += 1
         if kind.startswith(("date", "birth", "month")):
             is_leaked = re.search(rf"(?<!\w){re.escape(report.text[start:end])}(?!\w)", cleaned)

@@ -4,6 +4,7 @@ import pytest
 
 from irw_pipeline.deid.text.clean import clean_text, clean_texts
 from irw_pipeline_tests.factories.reports import OFFSET_DAYS, SETS, Score, reports, score
+from irw_pipeline_tests.factories.reports_mixed import clinical_texts, mixed_reports
 
 SEEDS = (1, 7, 23)
 
@@ -21,6 +22,26 @@ def test_identity_goes_and_medicine_stays(which: str, seed: int) -> None:
     result = cleaned(which, seed)
     assert result.removed_share >= 0.97, result.leaked
     assert result.lost_share <= 0.01, result.lost
+
+
+def test_reports_of_a_third_hand_lose_their_people() -> None:
+    """Of the patient's own names those stay that a word of imaging hides: US ABD POWER."""
+    made = [one for seed in SEEDS for one in mixed_reports(seed)]
+    texts = clean_texts([(one.text, one.known, OFFSET_DAYS) for one in made])
+    result = score(zip(made, texts, strict=True))
+    assert result.removed_share >= 0.96, result.leaked
+    assert result.lost_share <= 0.01, result.lost
+    of_known = score(pair for pair in zip(made, texts, strict=True) if pair[0].known)
+    assert [leak for leak in of_known.leaked if leak[0] in ("mrn", "acc", "birth")] == []
+    names = [leak for leak in of_known.leaked if leak[0] in ("pf", "pl")]
+    assert len(names) <= 0.003 * of_known.spans, names
+
+
+def test_texts_that_identify_nobody_stay() -> None:
+    made = clinical_texts()
+    texts = clean_texts([(text, frozenset(), OFFSET_DAYS) for text in made])
+    changed = [text for text, cleaned in zip(made, texts, strict=True) if text != cleaned]
+    assert len(changed) <= 0.02 * len(made), changed
 
 
 def test_what_is_left_alone_scores_nothing_removed_and_nothing_lost() -> None:
