@@ -115,6 +115,14 @@ _AGE = re.compile(
 )
 
 
+_FIRM = re.compile(
+    r"(?<!\w)[^\W\d_][\w'\u2019-]+(?:,? [A-Z][\w'\u2019-]+){0,3}"
+    r" (?:&|and) (?:Sons?|Daughters?|Brothers|Bros|Partners|Associates)\b\.?"
+    r"(?: [A-Z][\w'\u2019-]+){0,2}"
+)
+"""A firm that is called after its people: Hollis & Sons Plumbing."""
+
+
 def mark_contacts(text: str) -> str:
     """Return the text with web and mail addresses taken out; names in them would hide them."""
     return reduce(lambda left, pattern: pattern.sub(GONE, left), _CONTACTS, text)
@@ -132,8 +140,8 @@ def mark_patterns(text: str) -> str:
 
 
 def mark_labelled(text: str) -> str:
-    """Return the text with numbers and codes taken out that a label calls an identifier."""
-    text = _PN.sub(GONE, _INITIALS.sub(" " + GONE, text))
+    """Return the text without firms, and numbers and codes that a label calls an identifier."""
+    text = _FIRM.sub(GONE, _PN.sub(GONE, _INITIALS.sub(" " + GONE, text)))
     if not any(char.isdigit() for char in text):
         return text
     text = _LABEL_COLON.sub(GONE, text)

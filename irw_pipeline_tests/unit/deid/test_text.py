@@ -267,3 +267,10 @@ def test_a_known_name_of_any_script_goes_from_a_label(name: str, form: str) -> N
     cleaned = clean_text(text, known, date_offset_days=10)
     assert not any(part in cleaned for part in name.split("^"))
     assert "T2" in cleaned
+
+
+@pytest.mark.parametrize("firm", ["Quillan & Sons Plumbing", "Rask and Daughters", "Oster & Bros."])
+def test_a_firm_that_is_called_after_its_people_goes(firm: str) -> None:
+    cleaned = clean_text(f"Machinist at {firm}", [], date_offset_days=10)
+    assert cleaned.startswith("Machinist")
+    assert not any(word in cleaned for word in firm.split()[::2])
