@@ -7,15 +7,16 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from irw_pipeline.deid.text.known_names import NAME_STEPS, name_parts
+from irw_pipeline.deid.text.known_names import NAME_STEPS
 from irw_pipeline.deid.text.known_present import bones
 from irw_pipeline.deid.text.marks import GONE, NAMED
+from irw_pipeline.deid.text.name_parts import name_parts
 from irw_pipeline.deid.text.spelling import flattened, spelling_pattern
 from irw_pipeline.deid.text.words import common_words
 from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier
 
 if TYPE_CHECKING:
-    from irw_pipeline.deid.text.known_names import NameParts
+    from irw_pipeline.deid.text.name_parts import NameParts
 
 MIN_ID_CHARACTERS = 4
 _MIN_LOOSE_DIGITS = 7

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from irw_pipeline.deid.text.known_names import name_tokens
 from irw_pipeline.deid.text.marks import GONE
+from irw_pipeline.deid.text.name_parts import name_tokens
 from irw_pipeline.deid.text.words import word
 from irw_pipeline.errors import SettingsError
 from irw_pipeline.settings import site_dictionary_file
