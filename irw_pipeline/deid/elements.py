@@ -14,6 +14,7 @@ from pydicom.datadict import (
 )
 from pydicom.dataelem import RawDataElement, convert_raw_data_element
 from pydicom.sequence import Sequence
+from pydicom.tag import Tag
 
 from irw_pipeline.deid import actions
 from irw_pipeline.deid.known.label_names import without_names
@@ -121,6 +122,14 @@ def apply_action(
         del dataset[tag]
     elif changed is not element:
         dataset[tag] = changed
+
+
+def put(dataset: Dataset, keyword: str, value: object) -> None:
+    """Write an attribute anew, in the dictionary's VR whatever VR the source gave it."""
+    tag = Tag(keyword)
+    if tag in dataset:
+        del dataset[tag]
+    setattr(dataset, keyword, value)
 
 
 def holds_known(

@@ -12,7 +12,7 @@ from pydicom.sequence import Sequence
 from irw_pipeline.deid.actions import Context
 from irw_pipeline.deid.audit import search as audit
 from irw_pipeline.deid.bytepath.path import BytePath
-from irw_pipeline.deid.elements import UnwalkableError, vr_of
+from irw_pipeline.deid.elements import UnwalkableError, put, vr_of
 from irw_pipeline.deid.known import header as known
 from irw_pipeline.deid.known.told import Teller, told_by
 from irw_pipeline.deid.outcome import Draft, Rejected, Released
@@ -196,23 +196,23 @@ class Engine:
 
     def stamp_person(self, dataset: Dataset, subject: Subject) -> None:
         """Say whose the object is."""
-        dataset.PatientID = subject.research_id
+        put(dataset, "PatientID", subject.research_id)
 
     def stamp_method(self, dataset: Dataset) -> None:
         """Say what was done: the same for every object."""
-        dataset.PatientIdentityRemoved = "YES"
-        dataset.DeidentificationMethod = (
-            f"irw-pipeline {ENGINE_VERSION}; {self.policy.name} {self.policy.version}"
-        )
+        put(dataset, "PatientIdentityRemoved", "YES")
+        method = f"irw-pipeline {ENGINE_VERSION}; {self.policy.name} {self.policy.version}"
+        put(dataset, "DeidentificationMethod", method)
         items = []
         for value, meaning in self.policy.codes:
             item = Dataset()
             item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, "DCM", meaning
             items.append(item)
-        dataset.DeidentificationMethodCodeSequence = Sequence(items)
+        put(dataset, "DeidentificationMethodCodeSequence", Sequence(items))
         if self._withholds_faces:
-            dataset.RecognizableVisualFeatures = "NO"
-        dataset.LongitudinalTemporalInformationModified = _DATES_STAMP[self.policy.dates]
+            put(dataset, "RecognizableVisualFeatures", "NO")
+        dates = _DATES_STAMP[self.policy.dates]
+        put(dataset, "LongitudinalTemporalInformationModified", dates)
 
 
 def _judged(findings: list[audit.Finding], draft: Draft, content: bytes) -> Released | Rejected:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset
 
+from irw_pipeline.deid.elements import put
 from irw_pipeline.deid.outcome import Rejected
 from irw_pipeline.deid.pixels.blank import PIXEL_DATA, Mask, blank
 from irw_pipeline.deid.pixels.decision import Decision, State
@@ -65,7 +66,7 @@ def clean(dataset: FileDataset, decision: Decision | None = None) -> Cleaned | R
 def stamp(dataset: FileDataset, cleaned: Cleaned) -> None:
     """Say in the header that the pixels show no text; after the walk and its own stamp."""
     if cleaned.is_looked_at:
-        dataset.BurnedInAnnotation = "NO"
+        put(dataset, "BurnedInAnnotation", "NO")
         item = Dataset()
         item.CodeValue, item.CodingSchemeDesignator = "113101", "DCM"
         item.CodeMeaning = "Clean Pixel Data Option"

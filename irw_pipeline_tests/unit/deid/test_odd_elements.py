@@ -61,3 +61,14 @@ def test_text_that_nobody_expects_is_not_released(case: str, *, is_fast: bool) -
     assert isinstance(outcome, Released)
     assert NAME.encode() not in outcome.content
     assert from_bytes(outcome.content).Rows == 4
+
+
+@pytest.mark.parametrize("vr", ["FD", "AT", "SQ"])
+@pytest.mark.parametrize("is_fast", [True, False])
+def test_what_says_that_identity_is_removed_has_its_own_vr(vr: str, *, is_fast: bool) -> None:
+    dataset = ct_image()
+    dataset.add(DataElement(0x0012_0062, vr, None))
+    engine = Engine(load_policy("research"), broker(), byte_path=is_fast)
+    outcome = engine.deidentify(to_bytes(dataset), subject())
+    assert isinstance(outcome, Released)
+    assert from_bytes(outcome.content).PatientIdentityRemoved == "YES"
