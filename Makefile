@@ -39,7 +39,7 @@ $(STAMP): requirements.lock pyproject.toml
 demo: setup ## Make a synthetic hospital and run the whole graph over it, into LAKE.
 	@$(BIN)/irw demo --lake $(LAKE) || test $$? -eq 2  # 2: some went to quarantine, as it is meant to
 
-ui: setup ## Open Dagster's UI on what was run, at http://127.0.0.1:3000
+ui: setup ## Open Dagster's UI on what was run, at port 3000 of this machine
 	@mkdir -p $(abspath $(LAKE)).home
 	@test -f $(abspath $(LAKE)).home/dagster.yaml || cp dagster.yaml $(abspath $(LAKE)).home/
 	DAGSTER_HOME=$(abspath $(LAKE)).home IRW_LAKE=$(abspath $(LAKE)) DAGSTER_REDACT_USER_CODE_ERRORS=1 \

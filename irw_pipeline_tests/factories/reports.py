@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from irw_pipeline.deid.text.words import word
 from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier
+from irw_pipeline_tests.factories.report_names import CODAS, GIVEN, ONSETS, SURNAMES, VOWELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,161 +33,6 @@ _TITLES = frozenset(
     ["dr", "mr", "mrs", "ms", "md", "do", "rn", "rt", "prof", "med", "mme", "dra", "frau", "herr"]
 )
 """Words that may go with the name that they belong to."""
-_ONSETS = [
-    "b",
-    "br",
-    "c",
-    "ch",
-    "d",
-    "dr",
-    "f",
-    "g",
-    "gr",
-    "h",
-    "j",
-    "k",
-    "kl",
-    "l",
-    "m",
-    "n",
-    "p",
-    "pr",
-    "q",
-    "r",
-    "s",
-    "sh",
-    "st",
-    "t",
-    "tr",
-    "v",
-    "w",
-    "y",
-    "z",
-    "zh",
-]
-_VOWELS = ["a", "e", "i", "o", "u", "ai", "ei", "ou", "ee", "oa"]
-_CODAS = ["n", "r", "l", "m", "s", "th", "nd", "rk", "ll", "sk", "ng", ""]
-_SURNAMES = [
-    "Abernakis",
-    "Achterbroek",
-    "Adjaye-Mensah",
-    "Agyekumhene",
-    "Ankomah",
-    "Asgeirsson",
-    "Balasubramanyam",
-    "Bartoszewicz",
-    "Bielecka",
-    "Borkhuis",
-    "Boudjellal",
-    "Cavalcanti-Reis",
-    "Chikwanha",
-    "Csikszenti",
-    "Dabrowiecka",
-    "Dimitriadou",
-    "Ekwueme",
-    "Ezeoke",
-    "Fagbohun",
-    "Fjeldstad",
-    "Gebreselassie",
-    "Ghahremani",
-    "Grzeszczak",
-    "Gudmundsdottir",
-    "Haapalainen",
-    "Hettiarachchi",
-    "Ihejirika",
-    "Jankauskas",
-    "Jayasundera",
-    "Kallinikos",
-    "Karunanayake",
-    "Kiriakidis",
-    "Kowalewska",
-    "Krajewska",
-    "Kumarasinghe",
-    "Lindqvistsson",
-    "Llewellynsdatter",
-    "Machingura",
-    "Makwakwa",
-    "Mkhabela",
-    "Mwangangi",
-    "Nakashimada",
-    "Ndlovukazi",
-    "Nwachukwuma",
-    "Oduyemi",
-    "Ogunbanjo",
-    "Oyelaran",
-    "Papathanasiou",
-    "Pietrzykowski",
-    "Quenneville-Roy",
-    "Rakotomalala",
-    "Ramasubbu",
-    "Rasoanaivo",
-    "Rzepecki",
-    "Sahakyan",
-    "Schimmelpfennig",
-    "Sigurjonsson",
-    "Skowronska",
-    "Szczepanik",
-    "Tchaikowsky",
-    "Thiruvengadam",
-    "Tsakiridis",
-    "Uzochukwu",
-    "Vaitkevicius",
-    "Vanderplaetse",
-    "Wickremasinghe",
-    "Wojciechowska",
-    "Xanthopoulos",
-    "Yeboah-Afari",
-    "Zachariadou",
-    "Zeleznik",
-    "O'Shaughnessey",
-    "McGillacuddy",
-]
-_GIVEN = [
-    "Abiodun",
-    "Anneliesel",
-    "Arnfinn",
-    "Babajide",
-    "Bogumila",
-    "Chukwudi",
-    "Csenge",
-    "Dagfinn",
-    "Dobromir",
-    "Ebubechi",
-    "Eirlys",
-    "Fenuku",
-    "Ffion",
-    "Folasade",
-    "Gizachew",
-    "Gwenllian",
-    "Hafsat",
-    "Ieuan",
-    "Ilmatar",
-    "Jadwiga",
-    "Kerttu",
-    "Kwabena",
-    "Ljubica",
-    "Mbali",
-    "Mieczyslaw",
-    "Ngozika",
-    "Nomvula",
-    "Oddvar",
-    "Olufunmi",
-    "Paraskevi",
-    "Radmila",
-    "Rhiannedd",
-    "Sigurbjorg",
-    "Sunniva",
-    "Swietlana",
-    "Thandiwe",
-    "Tirunesh",
-    "Uchenna",
-    "Valborg",
-    "Wanjiru",
-    "Xolani",
-    "Yewande",
-    "Zbigniewa",
-    "Zlatko",
-]
 
 
 @dataclass(frozen=True)
@@ -286,7 +132,7 @@ class _Person:
 
     def __init__(self, draw: random.Random) -> None:
         self._draw = draw
-        self._first, self._last = self._name(_GIVEN), self._name(_SURNAMES)
+        self._first, self._last = self._name(GIVEN), self._name(SURNAMES)
         self._birth = date(1950, 1, 1) + timedelta(days=draw.randrange(18_000))
         self._mrn = str(draw.randrange(10**6, 10**8))
         kind = IdentifierKind
@@ -310,7 +156,7 @@ class _Person:
     def _named(self, kind: str, form: str) -> tuple[str, str]:
         first, last = self._first, self._last
         if kind == "person":
-            first, last = self._name(_GIVEN), self._name(_SURNAMES)
+            first, last = self._name(GIVEN), self._name(SURNAMES)
         middle = self._draw.choice("ABCDEFGHJKLMNPRSTW")
         forms = {
             "": f"{first} {last}",
@@ -334,8 +180,8 @@ class _Person:
 
     def _syllables(self) -> str:
         count = self._draw.choice((2, 2, 3))
-        parts = [self._draw.choice(_ONSETS) + self._draw.choice(_VOWELS) for _ in range(count)]
-        return ("".join(parts) + self._draw.choice(_CODAS)).title()
+        parts = [self._draw.choice(ONSETS) + self._draw.choice(VOWELS) for _ in range(count)]
+        return ("".join(parts) + self._draw.choice(CODAS)).title()
 
     def _date(self, form: str, given: date | None) -> str:
         day = given or date(2012, 1, 1) + timedelta(days=self._draw.randrange(4_000))
@@ -375,8 +221,8 @@ def _hospital(one: _Person) -> str:
 
 
 _VALUES: dict[str, Callable[[_Person], str]] = {
-    "first": lambda one: one._name(_GIVEN),
-    "last": lambda one: one._name(_SURNAMES),
+    "first": lambda one: one._name(GIVEN),
+    "last": lambda one: one._name(SURNAMES),
     "street": lambda one: (
         f"{one.digits(3)} {one.town()} {one.pick('Street Ave Road Lane Blvd Drive')}"
     ),
@@ -389,7 +235,7 @@ _VALUES: dict[str, Callable[[_Person], str]] = {
         .format(one.digits(3), one.digits(3), one.digits(4))
     ),
     "fax": lambda one: f"{one.digits(3)}-{one.digits(3)}-{one.digits(4)}",
-    "email": lambda one: f"{one._name(_SURNAMES).lower()}@{one.town().lower()}.org",
+    "email": lambda one: f"{one._name(SURNAMES).lower()}@{one.town().lower()}.org",
     "ssn": lambda one: f"{one.digits(3)}-{one.digits(2)}-{one.digits(4)}",
     "mrn": lambda one: one._mrn,
     "accession": lambda one: one.pick("A R CT ACC").upper() + one.digits(8),

@@ -162,12 +162,12 @@ def test_a_store_of_ones_own_opens_with_the_options_of_the_settings(tmp_path: Pa
 
 def test_each_layer_lies_in_its_zone(tmp_path: Path) -> None:
     """Access is granted by zone: a table in the wrong one is open to the wrong people."""
-    zones = Zones.under(tmp_path, {"vault": "s3://vault/root/"})
+    zones = Zones.under(tmp_path, {"vault": "s3://vault/below/"})
     root = tmp_path.as_uri()
     places = {
         "raw.ehr_patient": f"{root}/restricted/raw/ehr_patient",
         "ops.gate_verdict": f"{root}/restricted/ops/gate_verdict",
-        "vault.person_map": "s3://vault/root/vault/person_map",
+        "vault.person_map": "s3://vault/below/vault/person_map",
         "quarantine.row": f"{root}/quarantine/quarantine/row",
         "imaging.instance": f"{root}/research/imaging/instance",
         "omop.person": f"{root}/research/omop/person",
