@@ -19,17 +19,13 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from irw_pipeline.deid.engine import Engine
-from irw_pipeline.deid.outcome import Released
-from irw_pipeline.deid.policy.policy import load_policy
 from irw_pipeline_tests.factories.burned_in import anatomy, image_of
-from irw_pipeline_tests.factories.dicom import broker, from_bytes, subject, to_bytes
+from irw_pipeline_tests.factories.released import released_by_both as released
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NAME = b"Quastenflosser, Ward 3"
-BYTES, REFERENCE = (Engine(load_policy("research"), broker(), byte_path=b) for b in (True, False))
 SLICE = {
     "SOPClassUID": "1.2.840.10008.5.1.4.1.1.4",
     "Modality": "MR",
@@ -40,16 +36,6 @@ STARTS = {JPEG2000Lossless: b"\xff\x52", JPEGLSLossless: b"\xff\xf7", JPEGBaseli
 
 def a_slice(syntax: UID, frames: int = 3) -> Dataset:
     return image_of(np.stack([anatomy(64, 80, seed) for seed in range(frames)]), syntax, **SLICE)
-
-
-def released(dataset: Dataset, syntax: UID) -> Dataset:
-    """The object after both engines, which give the same bytes."""
-    content = to_bytes(dataset, syntax)
-    outcomes = [engine.deidentify(content, subject()) for engine in (BYTES, REFERENCE)]
-    assert all(isinstance(outcome, Released) for outcome in outcomes), outcomes
-    one, other = (outcome.content for outcome in outcomes if isinstance(outcome, Released))
-    assert one == other
-    return from_bytes(one)
 
 
 def with_segment(dataset: Dataset, segment: bytes, tail: bytes = b"") -> bytes:

@@ -10,17 +10,14 @@ import pytest
 from pydicom.data import get_testdata_file
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from irw_pipeline.deid.engine import Engine
-from irw_pipeline.deid.outcome import Released
-from irw_pipeline.deid.policy.policy import load_policy
 from irw_pipeline_tests.factories.burned_in import NAME, anatomy, image_of, words_on, write_on
-from irw_pipeline_tests.factories.dicom import broker, from_bytes, subject, to_bytes
+from irw_pipeline_tests.factories.dicom import from_bytes
+from irw_pipeline_tests.factories.released import released_by_both as released
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pydicom.dataset import Dataset
 
-BYTES, REFERENCE = (Engine(load_policy("research"), broker(), byte_path=b) for b in (True, False))
 SYNTAXES = (ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian)
 
 
@@ -34,16 +31,6 @@ def a_ct(frames: NDArray[np.int16], syntax: UID) -> Dataset:
         frames, syntax, SOPClassUID="1.2.840.10008.5.1.4.1.1.2", Modality="CT",
         ImageType=["ORIGINAL", "PRIMARY", "AXIAL"], PixelRepresentation=1,
     )  # fmt: skip
-
-
-def released(dataset: Dataset, syntax: UID) -> Dataset:
-    """The object after both engines, which give the same bytes."""
-    content = to_bytes(dataset, syntax)
-    outcomes = [engine.deidentify(content, subject()) for engine in (BYTES, REFERENCE)]
-    assert all(isinstance(outcome, Released) for outcome in outcomes), outcomes
-    one, other = (outcome.content for outcome in outcomes if isinstance(outcome, Released))
-    assert one == other
-    return from_bytes(one)
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES, ids=lambda uid: uid.name)
