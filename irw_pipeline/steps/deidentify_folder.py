@@ -218,7 +218,7 @@ def _deidentify_file(run: _Run, item: _Item) -> _Done:
             facts = quick_facts(source) or header_facts(read_dataset(path.read_bytes()))
             old_uid = str(facts["sop_instance_uid"] or "")
             if subject is None:
-                raise ObjectReadError(ReasonCode.UNREADABLE, "header")  # noqa: TRY301 - as of a reader
+                raise ObjectReadError(ReasonCode.UNEXPECTED, "first pass")  # noqa: TRY301 - as of a reader
             decision = run.review.decision_for(path) if run.review else None
             with writing_to(run.staging):
                 outcome = run.engine.deidentify_file(

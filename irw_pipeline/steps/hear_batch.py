@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 from irw_pipeline.compute.mapping import map_items
 from irw_pipeline.deid.known.told import Told
-from irw_pipeline.dicom.read import read_dataset
-from irw_pipeline.dicom.source import Source
-from irw_pipeline.steps.hear_header import hear_file, hear_source
+from irw_pipeline.steps.hear_header import hear_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,13 +45,8 @@ def _hear(teller: Teller, lake: Lake, item: Item) -> Told:
     Raises:
         LakeUnavailableError: The zone did not answer.
     """
-    landing = lake.objects("landing")
-    path = landing.local(item.object_path)
-    content = b"" if path else landing.get(item.object_path) or b""
-    try:
-        if path:
-            return hear_file(teller, path).told
-        source = Source(content, len(content))
-        return hear_source(teller, source, partial(read_dataset, content)).told
-    except Exception:  # noqa: BLE001 - release meets the same, and makes it an outcome
-        return Told()
+    with lake.objects("landing").as_file(item.object_path) as file:
+        try:
+            return hear_file(teller, file).told if file else Told()
+        except Exception:  # noqa: BLE001 - release meets the same, and makes it an outcome
+            return Told()

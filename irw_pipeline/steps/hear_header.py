@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from irw_pipeline.deid.elements import UnwalkableError
@@ -15,13 +14,9 @@ from irw_pipeline.dicom.source import open_source, quick_facts
 from irw_pipeline.ids import ReasonCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from pydicom.dataset import FileDataset
-
     from irw_pipeline.deid.known.told import Teller
-    from irw_pipeline.dicom.source import Source
 
 
 class Whose(NamedTuple):
@@ -49,20 +44,9 @@ def hear_file(teller: Teller, path: Path) -> Heard:
     """
     refuse_hostile(path)
     with open_source(path) as source:
-        return hear_source(teller, source, partial(read_header, path))
-
-
-def hear_source(teller: Teller, source: Source, read: Callable[[], FileDataset]) -> Heard:
-    """What one object tells.
-
-    Args:
-        teller: Finds it.
-        source: The object.
-        read: Reads it with pydicom, at least its header; may raise `ObjectReadError`.
-    """
-    facts, told = quick_facts(source), teller.of_source(source)
+        facts, told = quick_facts(source), teller.of_source(source)
     if facts is None or told is None:
-        dataset = read()
+        dataset = read_header(path)
         facts = header_facts(dataset)
         try:
             told = teller.of_dataset(dataset)
