@@ -143,11 +143,11 @@ class Engine:
     ) -> Draft | Rejected:
         cleans_pixels = "clean_pixel_data" in self.policy.options
         refused = refusal(dataset, is_cleaned=cleans_pixels)
+        if refused is None and self._withholds_faces:
+            refused = face_refusal(dataset)
         if refused and decision and refused.reason in REVIEWABLE:
             refused = None
         refused = refused or _without_required(dataset)
-        if refused is None and self._withholds_faces:
-            refused = face_refusal(dataset)
         if refused:
             return refused
         table = self.tables.of(kind_of(dataset))

@@ -28,6 +28,7 @@ META_AT = 132
 _GROUP_LENGTH_BYTES, _META_GROUP = 12, 2
 _TRANSFER_SYNTAX = 0x0002_0010
 _FIRST_TAG = 0x0008_0000
+_CHARSET = 0x0008_0005
 _ITEM, _SEQUENCE_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 ITEM_END = b"\xfe\xff\x0d\xe0\0\0\0\0"
 END_BYTES = 8
@@ -229,6 +230,18 @@ def scan_items(
     if is_open:
         raise UnusualError
     return found
+
+
+def item_elements(data: bytes, item: Item, *, is_implicit: bool) -> list[Element]:
+    """The elements of one item.
+
+    Raises:
+        UnusualError: It has a character set of its own, or pydicom should judge it.
+    """
+    elements = scan(data, item.start, item.end, is_implicit=is_implicit)
+    if any(element.tag == _CHARSET for element in elements):
+        raise UnusualError
+    return elements
 
 
 def fragments_end(read: Callable[[int, int], bytes], position: int) -> int:

@@ -17,7 +17,7 @@ from irw_pipeline.dicom.scan import (
     Element,
     UnusualError,
     implicit_vr,
-    scan,
+    item_elements,
     scan_items,
     sequence_bytes,
 )
@@ -33,7 +33,6 @@ PIECE_BYTES = 1 << 14
 """Larger elements are not remembered: they seldom come twice."""
 
 _MAX_SHORT_BYTES = 1 << 15
-_CHARSET = 0x0008_0005
 _CREATORS, _BLOCKS = range(0x10, 0x100), range(0x1000, 0x1_0000)
 
 Made = tuple[bytes, list[str]]
@@ -183,7 +182,7 @@ class Answers:
         items = []
         found = scan_items(data, value, stop, is_implicit=codec.is_implicit, is_open=is_open)
         for item in found:
-            inner = item_elements(data, item.start, item.end, codec)
+            inner = item_elements(data, item, is_implicit=codec.is_implicit)
             is_open_item = item.stop != item.end
             key, rule = self._content(data, inner, scope)
             if rule and rule.action == "X":
@@ -260,18 +259,6 @@ def _asked(piece: bytes, element: Element, creator: bytes, scope: Scope, place: 
         return codec.write(dataset)[tag], letters
     except Exception as error:
         raise UnusualError from error  # the reference says what is wrong with it
-
-
-def item_elements(data: bytes, start: int, end: int, codec: Codec) -> list[Element]:
-    """The elements of one item.
-
-    Raises:
-        UnusualError: It has a character set of its own, or pydicom should judge it.
-    """
-    elements = scan(data, start, end, is_implicit=codec.is_implicit)
-    if any(element.tag == _CHARSET for element in elements):
-        raise UnusualError
-    return elements
 
 
 def creator_tag_of(tag: int) -> int:

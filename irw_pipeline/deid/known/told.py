@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydicom.tag import Tag
 
-from irw_pipeline.deid.bytepath.answers import PIECE_BYTES, item_elements
 from irw_pipeline.deid.elements import UnwalkableError
 from irw_pipeline.deid.known import header as known
 from irw_pipeline.deid.policy.rule_table import KIND_KEYWORDS, kind_of
 from irw_pipeline.dicom.codec import usual_codec
 from irw_pipeline.dicom.read import quiet_pydicom
-from irw_pipeline.dicom.scan import UnusualError, implicit_vr, scan_items
+from irw_pipeline.dicom.scan import UnusualError, implicit_vr, item_elements, scan_items
 from irw_pipeline.identity.subject import IdentifierKind, KnownIdentifier
 
 if TYPE_CHECKING:
@@ -38,6 +37,8 @@ _FIXED = _KIND_TAGS | {_CHARSET}
 _PATTERNS = 4
 _MEMO_BYTES = 1 << 24
 _ENTRY_BYTES = 256
+_LARGEST = 1 << 14
+"""Larger elements are not remembered: they seldom come twice."""
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,7 @@ class Teller:
             nested = ()
             is_implicit = codec.is_implicit
             for item in scan_items(data, value, stop, is_implicit=is_implicit, is_open=is_open):
-                inner = item_elements(data, item.start, item.end, codec)
+                inner = item_elements(data, item, is_implicit=is_implicit)
                 nested += self.pieces(data, inner, codec)
             self._remember(key, nested, stop - start)
         return nested
@@ -219,7 +220,7 @@ class Teller:
         return cast("RuleTable", self._memo[key])
 
     def _remember(self, key: object, value: object, size: int) -> None:
-        if size > PIECE_BYTES:
+        if size > _LARGEST:
             return
         if self._held > _MEMO_BYTES:
             self._memo.clear()

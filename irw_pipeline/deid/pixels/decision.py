@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 REVIEWABLE = frozenset(
-    {ReasonCode.PIXELS_UNCERTAIN, ReasonCode.BURNED_IN_TEXT, ReasonCode.PIXELS_UNDECODABLE}
+    {
+        ReasonCode.PIXELS_UNCERTAIN,
+        ReasonCode.BURNED_IN_TEXT,
+        ReasonCode.PIXELS_UNDECODABLE,
+        ReasonCode.FACE_MAY_SHOW,
+    }
 )
 """Reasons that a person who looks at the pixels can settle."""
 

@@ -4,6 +4,7 @@ import pytest
 
 from irw_pipeline.deid.engine import Engine
 from irw_pipeline.deid.outcome import Rejected, Released
+from irw_pipeline.deid.pixels.decision import Decision, State
 from irw_pipeline.deid.policy.policy import lay_over, load_policy
 from irw_pipeline.ids import ReasonCode
 from irw_pipeline_tests.factories.dicom import broker, ct_image, from_bytes, subject, to_bytes
@@ -58,3 +59,14 @@ def test_without_the_option_heads_are_released() -> None:
     outcome = outcome_of(plain, BodyPartExamined="HEAD")
     assert isinstance(outcome, Released)
     assert "RecognizableVisualFeatures" not in from_bytes(outcome.content)
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"), [(State.ACCEPTED, None), (State.REJECTED, ReasonCode.REJECTED_IN_REVIEW)]
+)
+def test_a_person_decides_whether_a_face_shows(
+    engine: Engine, state: State, expected: ReasonCode | None
+) -> None:
+    content = to_bytes(ct_image(BodyPartExamined="HEAD"))
+    outcome = engine.deidentify(content, subject(), Decision(state))
+    assert getattr(outcome, "reason", None) == expected
